@@ -1,0 +1,27 @@
+"""The code of the book *Deep Learning from Almost Scratch*.
+
+``from course_lib import nn, optim`` offers what ``from torch import nn, optim`` does,
+for the models of the book, in NumPy that can be read.
+"""
+
+from . import functional, nn, optim
+from .arithmetic import cat, exp, log, matmul, sqrt, stack, where
+from .seed import manual_seed
+from .tensor import Tensor, no_grad, tensor
+
+__all__ = [
+    "Tensor",
+    "cat",
+    "exp",
+    "functional",
+    "log",
+    "manual_seed",
+    "matmul",
+    "nn",
+    "no_grad",
+    "optim",
+    "sqrt",
+    "stack",
+    "tensor",
+    "where",
+]

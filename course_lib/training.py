@@ -1,0 +1,137 @@
+"""The training loop (slide 29), and what it reports."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from tqdm import tqdm
+
+from .data import batches
+from .module import Module
+from .optimizers import Optimizer
+from .seed import generator
+from .tensor import no_grad
+
+
+@dataclass
+class History:
+    """What `fit` measured, one number an epoch."""
+
+    loss: list[float] = field(default_factory=list)  # mean over the epoch's examples
+    test_loss: list[float] = field(default_factory=list)
+    test_accuracy: list[float] = field(default_factory=list)
+
+
+def fit(
+    model: Module,
+    loss: Callable,
+    optimizer: Optimizer,
+    x: np.ndarray,
+    y: np.ndarray,
+    *,
+    epochs: int,
+    batch_size: int,
+    test: tuple[np.ndarray, np.ndarray] | None = None,
+    after_epoch: Callable[[int], Any] | None = None,
+    rng: np.random.Generator | None = None,
+    progress: bool | None = None,
+) -> History:
+    """Train: for each batch, predict, walk back, move the weights.
+
+    Parameters
+    ----------
+    model : Module
+    loss : callable
+        ``loss(model(x), y)`` is one number, for instance ``nn.CrossEntropyLoss()``.
+    optimizer : Optimizer
+        Holds the model's parameters.
+    x, y : ndarray
+        Examples and answers, of the same length.
+    epochs, batch_size : int
+        How often all examples are seen, and how many make one step.
+    test : pair of ndarray, optional
+        Examples and classes whose loss and accuracy are measured after each epoch.
+    after_epoch : callable, optional
+        Called with the number of epochs done, 1 to ``epochs``.
+    rng : numpy Generator, optional
+        Draws the order of the examples.
+    progress : bool, optional
+        Whether to show a bar. Left out: in a terminal and in a live notebook, so
+        that nothing is written where output is stored.
+
+    Returns
+    -------
+    History
+
+    Raises
+    ------
+    FloatingPointError
+        If a loss is infinite or not a number, with the epoch and the batch.
+    """
+    rng, history = generator(rng), History()
+    bar = tqdm(
+        range(1, epochs + 1),
+        unit="epoch",
+        leave=False,
+        disable=not (_is_watched() if progress is None else progress),
+    )
+    for epoch in bar:
+        model.train()
+        total = 0.0
+        for i, (x_batch, y_batch) in enumerate(batches(x, y, batch_size, rng)):
+            optimizer.zero_grad()
+            L = loss(model(x_batch), y_batch)
+            if not np.isfinite(L.data):
+                raise FloatingPointError(
+                    f"the loss is {L.item()} in epoch {epoch}, batch {i}; a learning "
+                    "rate that is too large is the usual reason"
+                )
+            L.backward()
+            optimizer.step()
+            total += L.item() * len(x_batch)
+        history.loss.append(total / len(x))
+        if test is not None:
+            history.test_loss.append(evaluate(model, loss, *test))
+            history.test_accuracy.append(accuracy(model, *test))
+        if after_epoch is not None:
+            after_epoch(epoch)
+        bar.set_postfix(loss=f"{history.loss[-1]:.4f}")
+    return history
+
+
+@no_grad()
+def evaluate(model: Module, loss: Callable, x: np.ndarray, y: np.ndarray) -> float:
+    """The loss on given examples, without learning from them."""
+    model.eval()
+    return loss(model(x), y).item()
+
+
+@no_grad()
+def predict(model: Module, x: np.ndarray) -> np.ndarray:
+    """The class with the highest score for each example, shape (N,)."""
+    model.eval()
+    return model(x).data.argmax(axis=1)
+
+
+def accuracy(model: Module, x: np.ndarray, y: np.ndarray) -> float:
+    """The share of examples, 0 to 1, whose class is predicted right."""
+    if len(x) == 0:
+        raise ValueError("accuracy: there are no examples")
+    return float((predict(model, x) == y).mean())
+
+
+def _is_watched() -> bool:
+    """Whether somebody sees a progress bar: in a terminal or a live notebook."""
+    if sys.stderr.isatty():
+        return True
+    if "IPython" not in sys.modules:
+        return False
+    shell = sys.modules["IPython"].get_ipython()
+    in_kernel = shell is not None and hasattr(shell, "kernel")
+    served = "JPY_SESSION_NAME" in os.environ  # set by a Jupyter server, not by nbval
+    return in_kernel and (served or "__vsc_ipynb_file__" in shell.user_ns)
