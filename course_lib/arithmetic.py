@@ -43,7 +43,10 @@ def subtract(a, b):
 
 @differentiable
 def multiply(a, b):
-    return a * b, (lambda g: unbroadcast(g * b, a), lambda g: unbroadcast(g * a, b))
+    return a * b, (
+        lambda g: unbroadcast(g * b, a),
+        lambda g: unbroadcast(g * a, b),
+    )
 
 
 @differentiable
@@ -61,7 +64,7 @@ def negative(a):
 
 @differentiable
 def power(a, n):
-    return a**n, (lambda g: g * n * a ** (n - 1), None)
+    return a**n, (lambda g: unbroadcast(g * n * a ** (n - 1), a), None)
 
 
 @differentiable
@@ -97,10 +100,14 @@ def where(condition, a, b):
 
 @differentiable
 def matmul(a, b):
-    if not (np.ndim(a) and np.ndim(b)) or a.shape[-1] != b.shape[-min(b.ndim, 2)]:
+    if (
+        not (np.ndim(a) and np.ndim(b))
+        or a.shape[-1] != b.shape[-min(b.ndim, 2)]
+    ):
         raise ValueError(
-            f"matmul: shapes {np.shape(a)} and {np.shape(b)} do not fit; the last axis "
-            "of the first must be as long as the last but one (or only) of the second"
+            f"matmul: shapes {np.shape(a)} and {np.shape(b)} do not fit; the "
+            "last axis of the first must be as long as the last but one (or "
+            "only) of the second"
         )
     A = a if a.ndim > 1 else a[None, :]  # a vector is one row on the left,
     B = b if b.ndim > 1 else b[:, None]  # one column on the right
@@ -118,7 +125,9 @@ def matmul(a, b):
     return value, (for_a, for_b)
 
 
-def _stretch(g: np.ndarray, a: np.ndarray, dim: Any, keepdim: bool) -> np.ndarray:
+def _stretch(
+    g: np.ndarray, a: np.ndarray, dim: Any, keepdim: bool
+) -> np.ndarray:
     """Repeat ∂L/∂(a reduced over ``dim``) to the shape of ``a``."""
     if dim is not None and not keepdim:
         g = np.expand_dims(g, dim)
@@ -127,13 +136,17 @@ def _stretch(g: np.ndarray, a: np.ndarray, dim: Any, keepdim: bool) -> np.ndarra
 
 @differentiable
 def sum(a, *, dim=None, keepdim=False):
-    return a.sum(axis=dim, keepdims=keepdim), (lambda g: _stretch(g, a, dim, keepdim),)
+    return a.sum(axis=dim, keepdims=keepdim), (
+        lambda g: _stretch(g, a, dim, keepdim),
+    )
 
 
 @differentiable
 def mean(a, *, dim=None, keepdim=False):
     if a.size == 0:
-        raise ValueError(f"mean: there is nothing to average in shape {a.shape}")
+        raise ValueError(
+            f"mean: there is nothing to average in shape {a.shape}"
+        )
     value = a.mean(axis=dim, keepdims=keepdim)
     share = value.size / a.size  # 1/n, for n numbers in each mean
     return value, (lambda g: _stretch(g * share, a, dim, keepdim),)
@@ -142,7 +155,9 @@ def mean(a, *, dim=None, keepdim=False):
 @differentiable
 def amax(a, *, dim=None, keepdim=False):
     is_max = a == a.max(axis=dim, keepdims=True)
-    share = is_max / is_max.sum(axis=dim, keepdims=True, dtype=a.dtype)  # ties share
+    share = is_max / is_max.sum(
+        axis=dim, keepdims=True, dtype=a.dtype
+    )  # ties share
     return a.max(axis=dim, keepdims=keepdim), (
         lambda g: _stretch(g, a, dim, keepdim) * share,
     )
@@ -173,7 +188,8 @@ def getitem(a, *, index):
 def concatenate(*arrays, dim):
     ends = np.cumsum([a.shape[dim] for a in arrays])
     return np.concatenate(arrays, axis=dim), tuple(
-        lambda g, i=i: np.split(g, ends[:-1], axis=dim)[i] for i in range(len(arrays))
+        lambda g, i=i: np.split(g, ends[:-1], axis=dim)[i]
+        for i in range(len(arrays))
     )
 
 
@@ -184,9 +200,13 @@ def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
 
 def stack(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
     """Join tensors of one shape along a new axis (`torch.stack`)."""
-    shape = list(tensors[0].shape)
-    shape.insert(dim if dim >= 0 else len(shape) + 1 + dim, 1)
-    return cat([reshape(t, shape=shape) for t in tensors], dim)
+    return cat(
+        [
+            reshape(t, shape=np.expand_dims(array_of(t), dim).shape)
+            for t in tensors
+        ],
+        dim,
+    )
 
 
 def _transpose(a: Tensor, dim0: int, dim1: int) -> Tensor:
@@ -199,13 +219,17 @@ def _getitem(a: Tensor, index: Any) -> Tensor:
     parts = index if isinstance(index, tuple) else (index,)
     return getitem(
         a,
-        index=tuple(array_of(p) if isinstance(p, Tensor | list) else p for p in parts),
+        index=tuple(
+            array_of(p) if isinstance(p, Tensor | list) else p for p in parts
+        ),
     )
 
 
 def _sizes(sizes: tuple) -> tuple[int, ...]:
     """Sizes or axes given one by one, ``f(2, 3)``, or as one tuple, ``f((2, 3))``."""
-    return tuple(sizes[0]) if sizes and isinstance(sizes[0], Sequence) else sizes
+    return (
+        tuple(sizes[0]) if sizes and isinstance(sizes[0], Sequence) else sizes
+    )
 
 
 def _refuse(self: Tensor, *_: Any) -> None:
@@ -243,15 +267,24 @@ _METHODS = {
     "log": log,
     "sqrt": sqrt,
     "abs": absolute,
-    "sum": lambda a, dim=None, keepdim=False: sum(a, dim=dim, keepdim=keepdim),
-    "mean": lambda a, dim=None, keepdim=False: mean(a, dim=dim, keepdim=keepdim),
-    "amax": lambda a, dim=None, keepdim=False: amax(a, dim=dim, keepdim=keepdim),
+    "sum": lambda a, dim=None, keepdim=False: sum(
+        a, dim=dim, keepdim=keepdim
+    ),
+    "mean": lambda a, dim=None, keepdim=False: mean(
+        a, dim=dim, keepdim=keepdim
+    ),
+    "amax": lambda a, dim=None, keepdim=False: amax(
+        a, dim=dim, keepdim=keepdim
+    ),
     "argmax": lambda a, dim=None: Tensor(a.data.argmax(axis=dim)),
     "reshape": lambda a, *shape: reshape(a, shape=_sizes(shape)),
     "permute": lambda a, *dims: permute(a, dims=_sizes(dims)),
     "transpose": _transpose,
     "T": property(lambda a: permute(a, dims=tuple(range(a.ndim))[::-1])),
-    **{f"__{name}__": _compare(name) for name in ("eq", "ne", "lt", "le", "gt", "ge")},
+    **{
+        f"__{name}__": _compare(name)
+        for name in ("eq", "ne", "lt", "le", "gt", "ge")
+    },
 }
 for _name, _method in _METHODS.items():
     setattr(Tensor, _name, _method)

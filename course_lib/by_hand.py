@@ -6,6 +6,8 @@ Inputs x₀ = 1, x₁, x₂; two hidden units; one output; sigmoid units; L = (o
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -25,12 +27,18 @@ class Saved(NamedTuple):
     L: float
 
 
-def forward(x: np.ndarray, y: float, W0: np.ndarray, W1: np.ndarray) -> Saved:
+def forward(
+    x: np.ndarray,
+    y: float,
+    W0: np.ndarray,
+    W1: np.ndarray,
+    f: Callable = logistic,
+) -> Saved:
     """From the inputs to the loss, keeping every value (slide 22)."""
     u0 = W0 @ x
-    o0 = logistic(u0)
+    o0 = f(u0)
     u1 = W1 @ o0
-    o = logistic(u1)
+    o = f(u1)
     L = (o[0] - y) ** 2
     return Saved(x, u0, o0, u1, o, float(L))
 
@@ -75,7 +83,9 @@ def slide_weights(saved: Saved, y: float, W1: np.ndarray) -> tuple:
     return dW0, dW1
 
 
-def chain(x: np.ndarray, y: np.ndarray, W0: np.ndarray, W1: np.ndarray) -> tuple:
+def chain(
+    x: np.ndarray, y: np.ndarray, W0: np.ndarray, W1: np.ndarray
+) -> tuple:
     """The same walk with the library's rules: we are the tape.
 
     Parameters
@@ -134,3 +144,28 @@ def classifier_chain(
     g1 = back_to_u1(1.0)
     g0 = back_to_u0(back_to_o0(g1))
     return L, back_to_W0(g0), back_to_b0(g0), back_to_W1(g1), back_to_b1(g1)
+
+
+def multiplications(sizes: tuple[int, ...]) -> dict[str, int]:
+    """Products of two numbers in the matrix products of one example.
+
+    Parameters
+    ----------
+    sizes : tuple of int
+        Inputs, hidden units …, outputs, for instance (784, 128, 10); biases and
+        activations, which cost little, are left out.
+
+    Returns
+    -------
+    dict
+        Of the way forward, of the way back (∂L/∂W of every layer, and ∂L/∂x of
+        every layer but the first), and of finite differences: two ways forward
+        for each weight.
+    """
+    layers = [D * K for D, K in pairwise(sizes)]
+    forward = sum(layers)
+    return {
+        "forward": forward,
+        "backward": 2 * forward - layers[0],
+        "finite differences": 2 * forward * forward,
+    }

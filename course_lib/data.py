@@ -34,12 +34,15 @@ def digits(test_size: int = 360) -> Split:
     >>> digits().x_train.shape
     (1437, 64)
     """
-    from sklearn.datasets import load_digits  # slow to import, and rarely needed
+    from sklearn.datasets import (
+        load_digits,
+    )  # slow to import, and rarely needed
 
     pixels, labels = load_digits(return_X_y=True)
     order = np.random.default_rng(0).permutation(len(pixels))
     x, y = pixels[order] / 16, labels[order]
-    return Split(x[:-test_size], y[:-test_size], x[-test_size:], y[-test_size:])
+    n = len(x) - test_size
+    return Split(x[:n], y[:n], x[n:], y[n:])
 
 
 FASHION_CLASSES = (
@@ -70,7 +73,9 @@ _FASHION_FILES = {  # SHA-256 of the files as Zalando Research published them
 }
 
 
-def fashion_mnist(dtype: Any = np.float32, folder: Path | None = None) -> Split:
+def fashion_mnist(
+    dtype: Any = np.float32, folder: Path | None = None
+) -> Split:
     """70,000 pictures of clothes, 28 × 28 grey values from 0 to 1, in rows of 784.
 
     Fashion-MNIST (Xiao, Rasul & Vollgraf 2017, arXiv:1708.07747), MIT licence: 60,000
@@ -90,7 +95,8 @@ def fashion_mnist(dtype: Any = np.float32, folder: Path | None = None) -> Split:
     """
     folder = folder or Path(__file__).parent / "fashion_mnist"
     parts = [
-        _read_idx(folder / name, sha256) for name, sha256 in _FASHION_FILES.items()
+        _read_idx(folder / name, sha256)
+        for name, sha256 in _FASHION_FILES.items()
     ]
     for i in (0, 2):
         parts[i] = parts[i].reshape(len(parts[i]), -1).astype(dtype) / 255
@@ -111,7 +117,9 @@ def _read_idx(path: Path, sha256: str) -> np.ndarray:
     raw = gzip.decompress(packed)
     ndim = raw[3]
     shape = np.frombuffer(raw, dtype=">i4", count=ndim, offset=4)
-    return np.frombuffer(raw, dtype=np.uint8, offset=4 + 4 * ndim).reshape(shape)
+    return np.frombuffer(raw, dtype=np.uint8, offset=4 + 4 * ndim).reshape(
+        shape
+    )
 
 
 def xor() -> tuple[np.ndarray, np.ndarray]:
@@ -173,7 +181,9 @@ def batches(
             "and at least one"
         )
     if batch_size < 1:
-        raise ValueError(f"batches: batch_size must be at least 1, got {batch_size}")
+        raise ValueError(
+            f"batches: batch_size must be at least 1, got {batch_size}"
+        )
     order = generator(rng).permutation(len(x))
     return (
         (x[chosen], y[chosen])

@@ -45,14 +45,22 @@ def linear(x, W, b=None):
     """
     K, D = W.shape
     if x.shape[-1:] != (D,):
-        came = f"{x.shape[-1]} features in its last axis" if x.ndim else "no axis"
+        came = (
+            f"{x.shape[-1]} features in its last axis"
+            if x.ndim
+            else "no axis"
+        )
         raise ValueError(f"Linear({D}, {K}): input has {came}, expected {D}")
     if b is not None and b.shape != (K,):
-        raise ValueError(f"Linear({D}, {K}): bias has shape {b.shape}, expected ({K},)")
+        raise ValueError(
+            f"Linear({D}, {K}): bias has shape {b.shape}, expected ({K},)"
+        )
     u = x @ W.T if b is None else x @ W.T + b
     return u, (
         lambda g: g @ W,  # ∂L/∂x
-        lambda g: np.dot(_rows(g).T, _rows(x)),  # ∂L/∂W (@ is slow for one row)
+        lambda g: np.dot(
+            _rows(g).T, _rows(x)
+        ),  # ∂L/∂W (@ is slow for one row)
         lambda g: _rows(g).sum(axis=0),  # ∂L/∂b
     )
 
@@ -95,12 +103,15 @@ class Linear(Module):
         super().__init__()
         if in_features < 1 or out_features < 1:
             raise ValueError(
-                f"Linear({in_features}, {out_features}): both sizes must be at least 1"
+                f"Linear({in_features}, {out_features}): "
+                "both sizes must be at least 1"
             )
         self.in_features, self.out_features = in_features, out_features
         bound, rng = 1 / in_features**0.5, generator(rng)
         shape = (out_features, in_features)
-        self.weight = Parameter(rng.uniform(-bound, bound, shape), dtype=dtype)
+        self.weight = Parameter(
+            rng.uniform(-bound, bound, shape), dtype=dtype
+        )
         self.bias = (
             Parameter(rng.uniform(-bound, bound, out_features), dtype=dtype)
             if bias
@@ -165,7 +176,9 @@ def softmax(u, *, dim=-1):
 def log_softmax(u, *, dim=-1):
     """log of `softmax`, exact also where a probability is too small for a float."""
     log_p = log_probabilities(u, dim)
-    return log_p, (lambda g: g - np.exp(log_p) * g.sum(axis=dim, keepdims=True),)
+    return log_p, (
+        lambda g: g - np.exp(log_p) * g.sum(axis=dim, keepdims=True),
+    )
 
 
 class Sigmoid(Module):

@@ -37,35 +37,49 @@ def check(name: str, answer: Any) -> None:
     """
     exercises = json.loads(FILE.read_text(encoding="utf-8"))
     if name not in exercises:
-        raise KeyError(f"check: no exercise {name!r}; there are {sorted(exercises)}")
+        raise KeyError(
+            f"check: no exercise {name!r}; there are {sorted(exercises)}"
+        )
     print(f"{name}: {verdict(name, exercises[name], answer)}")
 
 
 def verdict(name: str, exercise: dict, answer: Any) -> str:
     """What `check` prints after the name."""
-    if answer is ...:
-        return "no answer yet. Put yours in place of the dots."
-    if callable(answer) != ("probes" in exercise):
-        wanted = "a function" if "probes" in exercise else "a value, not a function"
+    if answer is not ... and callable(answer) != ("probes" in exercise):
+        wanted = (
+            "a function"
+            if "probes" in exercise
+            else "a value, not a function"
+        )
         return f"{wanted} is asked for here."
     if callable(answer):
         try:
-            answer = [answer(*map(_argument, probe)) for probe in exercise["probes"]]
+            answer = [
+                answer(*map(_argument, probe)) for probe in exercise["probes"]
+            ]
         except Exception as error:  # whatever a learner's function raises
             return f"not yet. Your function raised {type(error).__name__}: {error}"
     atoms, right = _atoms(answer), exercise["answer"]
+    if ... in atoms:
+        return "no answer yet. Put yours in place of the dots."
     if len(atoms) != len(right):
-        return f"not yet. {len(right)} values are asked for, {len(atoms)} came."
+        return (
+            f"not yet. {len(right)} values are asked for, {len(atoms)} came."
+        )
     digits = exercise.get("digits", 0)
     wrong = [
         i
         for i, atom in enumerate(atoms)
-        if not any(digest(name, i, t) == right[i] for t in _spellings(atom, digits))
+        if not any(
+            digest(name, i, t) == right[i] for t in _spellings(atom, digits)
+        )
     ]
     if not wrong:
         return "right."
     known = exercise.get("mistakes", {})
-    hint = known.get(digest(name, "all", whole(answer, digits)), exercise["hint"])
+    hint = known.get(
+        digest(name, "all", whole(answer, digits)), exercise["hint"]
+    )
     which = f" (value {wrong[0]}, counted from 0, is the first wrong one)"
     return f"not yet{which if len(atoms) > 1 else ''}. {hint}"
 
@@ -95,12 +109,13 @@ def _spellings(atom: Any, digits: int) -> list[str]:
     """The texts an atom may stand for: numbers close to the edge have two."""
     if isinstance(atom, str):
         return [" ".join(atom.lower().split())]
-    if isinstance(atom, bool):
+    if isinstance(atom, bool) or not isinstance(atom, int | float):
         return [str(atom)]
     if not math.isfinite(atom):
         return [str(float(atom))]
     scaled = float(atom) * 10**digits
+    nudges = (0, -0.01, 0.01)  # in units of the last digit
     return [
         str(n)
-        for n in dict.fromkeys([round(scaled), math.floor(scaled), math.ceil(scaled)])
+        for n in dict.fromkeys(round(scaled + nudge) for nudge in nudges)
     ]

@@ -40,7 +40,9 @@ def show(*things: Any) -> Listing:
     """
     paths = {inspect.getsourcefile(inspect.unwrap(thing)) for thing in things}
     if len(paths) != 1:
-        raise ValueError(f"show: things of one module wanted, got {sorted(paths)}")
+        raise ValueError(
+            f"show: things of one module wanted, got {sorted(paths)}"
+        )
     path = Path(paths.pop())
     code = "\n\n\n".join(_source(thing) for thing in things)
     return Listing(code, f"{path.parent.name}/{path.name}")

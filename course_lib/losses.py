@@ -18,7 +18,9 @@ from .tensor import Tensor, differentiable
 def _reduce(losses: np.ndarray, reduction: str) -> tuple[Any, float]:
     """The reduced loss, and its derivative with respect to each single loss."""
     if losses.size == 0:
-        raise ValueError("the batch is empty: there is nothing to take a loss of")
+        raise ValueError(
+            "the batch is empty: there is nothing to take a loss of"
+        )
     if reduction == "mean":
         share = 1 / losses.size
         return losses.sum() * share, share
@@ -26,7 +28,9 @@ def _reduce(losses: np.ndarray, reduction: str) -> tuple[Any, float]:
         return losses.sum(), 1.0
     if reduction == "none":
         return losses, 1.0
-    raise ValueError(f'reduction: "mean", "sum" or "none" wanted, got {reduction!r}')
+    raise ValueError(
+        f'reduction: "mean", "sum" or "none" wanted, got {reduction!r}'
+    )
 
 
 def _check_same_shape(name: str, o: np.ndarray, y: np.ndarray) -> None:
@@ -75,10 +79,11 @@ def l1_loss(o, y, *, reduction="mean"):
 
 
 def _check_probabilities(name: str, what: str, p: np.ndarray) -> None:
-    if p.size and not (p.min() >= 0 and p.max() <= 1):
+    low, high = np.min(p, initial=1), np.max(p, initial=0)
+    if not (low >= 0 and high <= 1):  # also where there is a NaN
         raise ValueError(
             f"{name}: {what} from 0 to 1 wanted, got values from "
-            f"{p.min():.3g} to {p.max():.3g}"
+            f"{low:.3g} to {high:.3g}"
         )
 
 
@@ -104,7 +109,10 @@ def binary_cross_entropy(o, y, *, reduction="mean"):
     with np.errstate(divide="ignore"):
         log_o, log_not_o = (np.maximum(np.log(p), -100) for p in (o, 1 - o))
     L, share = _reduce(-y * log_o - (1 - y) * log_not_o, reduction)
-    return L, (lambda g: g * share * (o - y) / np.maximum(o * (1 - o), 1e-12), None)
+    return L, (
+        lambda g: g * share * (o - y) / np.maximum(o * (1 - o), 1e-12),
+        None,
+    )
 
 
 @differentiable
@@ -127,9 +135,11 @@ def binary_cross_entropy_with_logits(u, y, *, reduction="mean"):
 
 def _check_classes(name: str, scores: np.ndarray, target: np.ndarray) -> None:
     if scores.ndim != 2:
-        raise ValueError(f"{name}: scores of shape (N, K) wanted, got {scores.shape}")
-    N, K = scores.shape
-    if np.shape(target) != (N,) or target.dtype.kind not in "iu":
+        raise ValueError(
+            f"{name}: scores of shape (N, K) wanted, got {scores.shape}"
+        )
+    (N, K), target = scores.shape, np.asarray(target)
+    if target.shape != (N,) or target.dtype.kind not in "iu":
         raise ValueError(
             f"{name}: {N} whole numbers of shape ({N},) wanted as classes, got "
             f"{target.dtype} of shape {target.shape}"
@@ -159,7 +169,10 @@ def nll_loss(log_p, target, *, reduction="mean"):
     _check_classes("nll_loss", log_p, target)
     L, share = _reduce(_pick(log_p, target), reduction)
     one = _one_hot(target, log_p)
-    return L, (lambda g: np.reshape(g * share, (-1, 1)) * -one, None)
+    return L, (
+        lambda g: (g * share * -one.T).T,
+        None,
+    )  # g: one number, or (N,)
 
 
 @differentiable
@@ -195,7 +208,7 @@ def cross_entropy(u, target, *, reduction="mean"):
     def for_u(g):
         d = np.exp(log_p)  # softmax(u) …
         d[np.arange(len(target)), target] -= 1  # … − y, as on slide 36
-        return np.reshape(g * share, (-1, 1)) * d
+        return (g * share * d.T).T  # g: one number, or (N,)
 
     return L, (for_u, None)
 

@@ -15,7 +15,9 @@ class Parameter(Tensor):
 
     __slots__ = ()
 
-    def __init__(self, data: Any, requires_grad: bool = True, dtype: Any = None):
+    def __init__(
+        self, data: Any, requires_grad: bool = True, dtype: Any = None
+    ):
         super().__init__(data, requires_grad, dtype)
 
 
@@ -52,11 +54,15 @@ class Module:
         return self.forward(*inputs)
 
     def forward(self, *inputs: Any) -> Any:
-        raise NotImplementedError(f"{type(self).__name__} does not define forward()")
+        raise NotImplementedError(
+            f"{type(self).__name__} does not define forward()"
+        )
 
     def named_children(self) -> Iterator[tuple[str, Module]]:
         """The modules that are attributes of this one, in order of assignment."""
-        yield from (pair for pair in vars(self).items() if isinstance(pair[1], Module))
+        yield from (
+            pair for pair in vars(self).items() if isinstance(pair[1], Module)
+        )
 
     def modules(self) -> Iterator[Module]:
         """This module and all modules inside it."""
@@ -64,7 +70,9 @@ class Module:
         for _, child in self.named_children():
             yield from child.modules()
 
-    def named_parameters(self, prefix: str = "") -> Iterator[tuple[str, Parameter]]:
+    def named_parameters(
+        self, prefix: str = ""
+    ) -> Iterator[tuple[str, Parameter]]:
         """Pairs such as ``("0.weight", Parameter)``: own ones first, then inside."""
         for name, value in vars(self).items():
             if isinstance(value, Parameter):
@@ -109,7 +117,9 @@ class Module:
         missing = sorted(own.keys() - state_dict.keys())
         unknown = sorted(state_dict.keys() - own.keys())
         if missing or unknown:
-            raise KeyError(f"load_state_dict: missing {missing}, unknown {unknown}")
+            raise KeyError(
+                f"load_state_dict: missing {missing}, unknown {unknown}"
+            )
         new = {name: np.asarray(array_of(state_dict[name])) for name in own}
         for name, parameter in own.items():
             if new[name].shape != parameter.shape:
@@ -149,8 +159,9 @@ class Sequential(Module):
         for i, module in enumerate(modules):
             if not isinstance(module, Module):
                 raise TypeError(
-                    f"Sequential: item {i} is {module!r}, expected a Module; write "
-                    "ReLU() with brackets, and Sequential(a, b) instead of a list"
+                    f"Sequential: item {i} is {module!r}, expected a "
+                    "Module; write ReLU() with brackets, and "
+                    "Sequential(a, b) instead of a list"
                 )
             setattr(self, str(i), module)
 

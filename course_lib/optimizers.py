@@ -35,11 +35,17 @@ class Optimizer:
     def __init__(self, params: Iterable[Parameter], **options: Any):
         params = list(params)
         if not params:
-            raise ValueError("optimizer got no parameters; give model.parameters()")
+            raise ValueError(
+                "optimizer got no parameters; give model.parameters()"
+            )
         if not options["lr"] >= 0:
-            raise ValueError(f"lr: a learning rate ≥ 0 wanted, got {options['lr']}")
+            raise ValueError(
+                f"lr: a learning rate ≥ 0 wanted, got {options['lr']}"
+            )
         self.param_groups = [{"params": params, **options}]
-        self._memory = {p: {} for p in params}  # what update keeps for each array
+        self._memory = {
+            p: {} for p in params
+        }  # what update keeps for each array
 
     def zero_grad(self) -> None:
         """Forget the gradients of the last step; `backward` adds to what is there."""
@@ -50,10 +56,16 @@ class Optimizer:
     def step(self) -> None:
         """Move every parameter once."""
         for group in self.param_groups:
-            options = {name: value for name, value in group.items() if name != "params"}
+            options = {
+                name: value
+                for name, value in group.items()
+                if name != "params"
+            }
             for p in group["params"]:
                 if p.grad is not None:
-                    p.data = self.update(p.data, p.grad, self._memory[p], **options)
+                    p.data = self.update(
+                        p.data, p.grad, self._memory[p], **options
+                    )
 
     @staticmethod
     def update(
@@ -98,7 +110,9 @@ class SGD(Optimizer):
         nesterov: bool = False,
     ):
         if nesterov and not (momentum > 0 and dampening == 0):
-            raise ValueError("nesterov: needs momentum above 0 and no dampening")
+            raise ValueError(
+                "nesterov: needs momentum above 0 and no dampening"
+            )
         super().__init__(
             params,
             lr=lr,
@@ -109,7 +123,9 @@ class SGD(Optimizer):
         )
 
     @staticmethod
-    def update(w, g, memory, *, lr, momentum, dampening, weight_decay, nesterov):
+    def update(
+        w, g, memory, *, lr, momentum, dampening, weight_decay, nesterov
+    ):
         if weight_decay:
             g = g + weight_decay * w
         if momentum:
@@ -147,7 +163,9 @@ class Adam(Optimizer):
         eps: float = 1e-8,
         weight_decay: float = 0,
     ):
-        super().__init__(params, lr=lr, betas=betas, eps=eps, weight_decay=weight_decay)
+        super().__init__(
+            params, lr=lr, betas=betas, eps=eps, weight_decay=weight_decay
+        )
 
     @staticmethod
     def update(w, g, memory, *, lr, betas, eps, weight_decay):

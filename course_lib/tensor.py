@@ -21,7 +21,9 @@ from typing import Any
 
 import numpy as np
 
-RULES: dict[str, Callable] = {}  # every rule by its name, for the contract test
+RULES: dict[
+    str, Callable
+] = {}  # every rule by its name, for the contract test
 
 _recording = True
 _clock = itertools.count()  # numbers tensors in the order of their creation
@@ -62,10 +64,21 @@ class Tensor:
     array([2., 4.])
     """
 
-    __slots__ = ("__weakref__", "_history", "_order", "data", "grad", "requires_grad")
-    __array_ufunc__ = None  # so that `array + tensor` asks the tensor, not NumPy
+    __slots__ = (
+        "__weakref__",
+        "_history",
+        "_order",
+        "data",
+        "grad",
+        "requires_grad",
+    )
+    __array_ufunc__ = (
+        None  # so that `array + tensor` asks the tensor, not NumPy
+    )
 
-    def __init__(self, data: Any, requires_grad: bool = False, dtype: Any = None):
+    def __init__(
+        self, data: Any, requires_grad: bool = False, dtype: Any = None
+    ):
         values = data.data if isinstance(data, Tensor) else data
         self.data = np.asarray(values, dtype=dtype)
         if requires_grad and self.data.dtype.kind != "f":
@@ -75,10 +88,12 @@ class Tensor:
             )
         self.grad = None
         self.requires_grad = requires_grad
-        self._history = ()  # pairs (parent, derivative); () on a leaf, None once freed
+        self._history = ()  # pairs (parent, derivative); None once freed
         self._order = next(_clock)
 
-    def backward(self, gradient: Any = None, retain_graph: bool = False) -> None:
+    def backward(
+        self, gradient: Any = None, retain_graph: bool = False
+    ) -> None:
         """Add ∂self/∂leaf to the ``grad`` of every leaf that this was computed from.
 
         Tensors are visited in the reverse order of their creation, so each one has
@@ -104,8 +119,8 @@ class Tensor:
         """
         if not self.requires_grad:
             raise RuntimeError(
-                "backward(): nothing here needs a gradient; was it computed from a "
-                "tensor with requires_grad=True, outside of no_grad()?"
+                "backward(): nothing here needs a gradient; was it computed "
+                "from a tensor with requires_grad=True, outside of no_grad()?"
             )
         if self.is_leaf:
             return self._accumulate(self._seed(gradient))
@@ -116,14 +131,16 @@ class Tensor:
             g = gradients.pop(node._order)
             if node._history is None:
                 raise RuntimeError(
-                    "backward(): this graph was walked already and is freed; compute "
-                    "the loss again, or call backward(retain_graph=True) the first time"
+                    "backward(): this graph was walked already and is freed; "
+                    "compute the loss again, or call "
+                    "backward(retain_graph=True) the first time"
                 )
             for parent, derivative in node._history:
                 d = derivative(g)
-                if parent.is_leaf:  # a copy where d is not an array of its own
-                    parent._accumulate(d.copy() if d is g or d.base is not None else d)
-                elif parent._order in gradients:  # used more than once: add up
+                if parent.is_leaf:
+                    borrowed = d is g or d.base is not None
+                    parent._accumulate(d.copy() if borrowed else d)
+                elif parent._order in gradients:  # used more than once
                     gradients[parent._order] = gradients[parent._order] + d
                 else:
                     gradients[parent._order] = d
@@ -145,7 +162,7 @@ class Tensor:
                     "rate that is too large, a log of 0 or a division by 0"
                 )
             return np.ones_like(self.data)
-        gradient = np.asarray(array_of(gradient), dtype=self.dtype)
+        gradient = np.array(array_of(gradient), dtype=self.dtype)
         if gradient.shape != self.shape:
             raise ValueError(
                 f"backward(): the gradient has shape {gradient.shape}, "
@@ -180,13 +197,17 @@ class Tensor:
             )
         return self.data
 
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+    def __array__(
+        self, dtype: Any = None, copy: bool | None = None
+    ) -> np.ndarray:
         return np.array(self.numpy(), dtype=dtype, copy=copy)
 
     def item(self) -> float:
         """The one number in here, as a Python number."""
         if self.data.size != 1:
-            raise ValueError(f"item(): one number wanted, got shape {self.shape}")
+            raise ValueError(
+                f"item(): one number wanted, got shape {self.shape}"
+            )
         return self.data.item()
 
     def tolist(self) -> list | float:
@@ -218,7 +239,9 @@ class Tensor:
         values = np.array2string(
             self.data, precision=4, separator=", ", prefix="tensor("
         )
-        return f"tensor({values}{', requires_grad=True' * self.requires_grad})"
+        return (
+            f"tensor({values}{', requires_grad=True' * self.requires_grad})"
+        )
 
 
 def array_of(value: Any) -> Any:
@@ -232,7 +255,9 @@ def array_of(value: Any) -> Any:
     return np.asarray(value)
 
 
-def tensor(data: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
+def tensor(
+    data: Any, dtype: Any = None, requires_grad: bool = False
+) -> Tensor:
     """A new `Tensor` with a copy of the data (the order of arguments is PyTorch's)."""
     return Tensor(np.array(array_of(data)), requires_grad, dtype)
 
@@ -267,10 +292,14 @@ def differentiable(rule: Callable) -> Callable:
 
     @functools.wraps(rule)
     def apply(*arguments: Any, **settings: Any) -> Tensor:
-        value, derivatives = rule(*[array_of(a) for a in arguments], **settings)
+        value, derivatives = rule(
+            *[array_of(a) for a in arguments], **settings
+        )
         result = Tensor(value)
         if _recording:
-            for argument, derivative in zip(arguments, derivatives, strict=False):
+            for argument, derivative in zip(
+                arguments, derivatives, strict=False
+            ):
                 if isinstance(argument, Tensor) and argument.requires_grad:
                     pair = (argument, derivative or _no_derivative(rule))
                     result._history += (pair,)

@@ -22,9 +22,32 @@ from .tensor import no_grad
 class History:
     """What `fit` measured, one number an epoch."""
 
-    loss: list[float] = field(default_factory=list)  # mean over the epoch's examples
-    test_loss: list[float] = field(default_factory=list)
-    test_accuracy: list[float] = field(default_factory=list)
+    loss: list[float] = field(
+        default_factory=list
+    )  # mean over the epoch's examples
+    validation_loss: list[float] = field(default_factory=list)
+    validation_accuracy: list[float] = field(default_factory=list)
+
+
+def train_step(
+    model: Module,
+    loss: Callable,
+    optimizer: Optimizer,
+    x: np.ndarray,
+    y: np.ndarray,
+) -> float:
+    """One step of gradient descent on one batch; returns the loss before the step.
+
+    Raises
+    ------
+    FloatingPointError
+        If the loss is infinite or not a number; the weights stay as they were.
+    """
+    optimizer.zero_grad()
+    L = loss(model(x), y)  # predict, and measure how wrong that is
+    L.backward()  # walk back: how does L change with each weight?
+    optimizer.step()  # move each weight a little, downhill
+    return L.item()
 
 
 def fit(
@@ -36,7 +59,7 @@ def fit(
     *,
     epochs: int,
     batch_size: int,
-    test: tuple[np.ndarray, np.ndarray] | None = None,
+    validation: tuple[np.ndarray, np.ndarray] | None = None,
     after_epoch: Callable[[int], Any] | None = None,
     rng: np.random.Generator | None = None,
     progress: bool | None = None,
@@ -54,8 +77,9 @@ def fit(
         Examples and answers, of the same length.
     epochs, batch_size : int
         How often all examples are seen, and how many make one step.
-    test : pair of ndarray, optional
-        Examples and classes whose loss and accuracy are measured after each epoch.
+    validation : pair of ndarray, optional
+        Other examples and classes, whose loss and accuracy are measured after each
+        epoch.
     after_epoch : callable, optional
         Called with the number of epochs done, 1 to ``epochs``.
     rng : numpy Generator, optional
@@ -83,21 +107,19 @@ def fit(
     for epoch in bar:
         model.train()
         total = 0.0
-        for i, (x_batch, y_batch) in enumerate(batches(x, y, batch_size, rng)):
-            optimizer.zero_grad()
-            L = loss(model(x_batch), y_batch)
-            if not np.isfinite(L.data):
-                raise FloatingPointError(
-                    f"the loss is {L.item()} in epoch {epoch}, batch {i}; a learning "
-                    "rate that is too large is the usual reason"
-                )
-            L.backward()
-            optimizer.step()
-            total += L.item() * len(x_batch)
+        for i, (x_batch, y_batch) in enumerate(
+            batches(x, y, batch_size, rng)
+        ):
+            try:
+                L = train_step(model, loss, optimizer, x_batch, y_batch)
+            except FloatingPointError as error:
+                error.add_note(f"This was batch {i} of epoch {epoch}.")
+                raise
+            total += L * len(x_batch)
         history.loss.append(total / len(x))
-        if test is not None:
-            history.test_loss.append(evaluate(model, loss, *test))
-            history.test_accuracy.append(accuracy(model, *test))
+        if validation is not None:
+            history.validation_loss.append(evaluate(model, loss, *validation))
+            history.validation_accuracy.append(accuracy(model, *validation))
         if after_epoch is not None:
             after_epoch(epoch)
         bar.set_postfix(loss=f"{history.loss[-1]:.4f}")
@@ -105,7 +127,9 @@ def fit(
 
 
 @no_grad()
-def evaluate(model: Module, loss: Callable, x: np.ndarray, y: np.ndarray) -> float:
+def evaluate(
+    model: Module, loss: Callable, x: np.ndarray, y: np.ndarray
+) -> float:
     """The loss on given examples, without learning from them."""
     model.eval()
     return loss(model(x), y).item()
@@ -122,7 +146,13 @@ def accuracy(model: Module, x: np.ndarray, y: np.ndarray) -> float:
     """The share of examples, 0 to 1, whose class is predicted right."""
     if len(x) == 0:
         raise ValueError("accuracy: there are no examples")
-    return float((predict(model, x) == y).mean())
+    classes = predict(model, x)
+    if classes.shape != np.shape(y):
+        raise ValueError(
+            f"accuracy: {len(x)} classes of shape {classes.shape} wanted, got an array "
+            f"of shape {np.shape(y)}"
+        )
+    return float((classes == y).mean())
 
 
 def _is_watched() -> bool:
@@ -133,5 +163,7 @@ def _is_watched() -> bool:
         return False
     shell = sys.modules["IPython"].get_ipython()
     in_kernel = shell is not None and hasattr(shell, "kernel")
-    served = "JPY_SESSION_NAME" in os.environ  # set by a Jupyter server, not by nbval
+    served = (
+        "JPY_SESSION_NAME" in os.environ
+    )  # set by a Jupyter server, not by nbval
     return in_kernel and (served or "__vsc_ipynb_file__" in shell.user_ns)

@@ -1,0 +1,176 @@
+"""Break the code in one place at a time, and see whether the tests notice.
+
+    python tools/mutants.py                      # the core
+    python tools/mutants.py course_lib/dense.py --tests tests/test_dense.py
+
+Each change swaps one sign, operator, comparison or constant. It is made in a copy of
+the project in a temporary folder; the working tree is never touched. The exit status
+is 1 if a change survives that `EQUIVALENT` does not excuse.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from queue import Queue
+from typing import NamedTuple
+
+ROOT = Path(__file__).resolve().parents[1]
+CORE = ("tensor", "arithmetic", "dense", "losses", "optimizers")
+TESTS = (*CORE, "module", "rules", "by_hand", "training", "torch")
+NOT_COPIED = shutil.ignore_patterns(".*", "_build", "__pycache__", "book", "*.gz")
+
+SWAPS = {
+    ast.Add: ast.Sub,
+    ast.Sub: ast.Add,
+    ast.Mult: ast.Div,
+    ast.Div: ast.Mult,
+    ast.MatMult: ast.Mult,
+    ast.Pow: ast.Mult,
+    ast.Mod: ast.Mult,
+    ast.USub: ast.UAdd,
+    ast.Lt: ast.LtE,
+    ast.LtE: ast.Lt,
+    ast.Gt: ast.GtE,
+    ast.GtE: ast.Gt,
+    ast.Eq: ast.NotEq,
+    ast.NotEq: ast.Eq,
+    ast.Is: ast.IsNot,
+    ast.IsNot: ast.Is,
+    ast.In: ast.NotIn,
+    ast.NotIn: ast.In,
+    ast.And: ast.Or,
+    ast.Or: ast.And,
+}
+# (line, changed part of it): why no test can see the difference.
+EQUIVALENT = {
+    ("waiting = [(-self._order, self)]", "+self._order"): "a heap of one is in order",
+}
+
+
+class Change(NamedTuple):
+    path: str
+    line: int
+    text: str  # of that line
+    before: str
+    after: str
+    source: str  # of the whole changed module
+
+
+def changes(path: str) -> Iterator[Change]:
+    """A module with one place changed, for every place."""
+    source = (ROOT / path).read_text(encoding="utf-8")
+    lines, tree = source.splitlines(), ast.parse(source)
+    for node in ast.walk(tree):
+        for field, new in replacements(node):
+            old, before = getattr(node, field), ast.unparse(node)
+            setattr(node, field, new)
+            text, after = lines[node.lineno - 1].strip(), ast.unparse(node)
+            yield Change(path, node.lineno, text, before, after, ast.unparse(tree))
+            setattr(node, field, old)
+
+
+def replacements(node: ast.AST) -> Iterator[tuple[str, object]]:
+    """Fields of a node, with what to put there instead."""
+    match node:
+        case ast.BinOp(op=op) | ast.BoolOp(op=op) | ast.UnaryOp(op=op):
+            if type(op) in SWAPS:
+                yield "op", SWAPS[type(op)]()
+            if isinstance(op, ast.Not):
+                yield "operand", ast.UnaryOp(ast.Not(), node.operand)
+        case ast.Compare(ops=ops):
+            for i, op in enumerate(ops):
+                if type(op) in SWAPS:
+                    yield "ops", [*ops[:i], SWAPS[type(op)](), *ops[i + 1 :]]
+        case ast.IfExp(test=test):
+            yield "test", ast.UnaryOp(ast.Not(), test)
+        case ast.Constant(value=bool() as value):
+            yield "value", not value
+        case ast.Constant(value=int() | float() as value):
+            yield "value", value + 1
+
+
+def passes(copy: Path, tests: list[str]) -> bool:
+    """Whether the tests pass in a copy of the project."""
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "--noconftest"]
+    quiet = ["-o", "addopts=", "-p", "no:cacheprovider", "-p", "no:nbval"]
+    # Without .pyc files: a change of the same size in the same second is a change.
+    environment = os.environ | {
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+    }
+    try:
+        done = subprocess.run(
+            [*command, *quiet, *tests],
+            cwd=copy,
+            env=environment,
+            capture_output=True,
+            timeout=120,
+        )
+    except subprocess.TimeoutExpired:
+        return False
+    return done.returncode == 0
+
+
+def judge(change: Change, copies: Queue, tests: list[str]) -> str:
+    """Return "caught", "survived" or "equivalent"."""
+    if (change.text, change.after) in EQUIVALENT:
+        return "equivalent"
+    own = (
+        f"tests/test_{Path(change.path).stem}.py"  # the likeliest to notice comes first
+    )
+    ordered = sorted(tests, key=lambda test: test != own)
+    copy = copies.get()
+    try:
+        original = (copy / change.path).read_text(encoding="utf-8")
+        (copy / change.path).write_text(change.source, encoding="utf-8")
+        survived = passes(copy, ordered)
+        (copy / change.path).write_text(original, encoding="utf-8")
+    finally:
+        copies.put(copy)
+    return "survived" if survived else "caught"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    core = [f"course_lib/{name}.py" for name in CORE]
+    parser.add_argument("files", nargs="*", default=core, help="modules to break")
+    parser.add_argument(
+        "--tests", nargs="+", default=[f"tests/test_{name}.py" for name in TESTS]
+    )
+    given = parser.parse_args()
+    every = [change for path in given.files for change in changes(path)]
+    with tempfile.TemporaryDirectory() as folder:
+        copies: Queue = Queue()
+        for i in range(os.cpu_count() or 1):
+            copies.put(
+                Path(shutil.copytree(ROOT, Path(folder, str(i)), ignore=NOT_COPIED))
+            )
+        copy = copies.get()
+        if not passes(copy, given.tests):
+            sys.exit("The tests fail before anything is changed.")
+        copies.put(copy)
+        with ThreadPoolExecutor(copies.qsize()) as pool:
+            verdicts = pool.map(lambda c: judge(c, copies, given.tests), every)
+            counts = dict.fromkeys(("caught", "equivalent", "survived"), 0)
+            for change, verdict in zip(every, verdicts, strict=True):
+                counts[verdict] += 1
+                place = f"{change.path}:{change.line}"
+                print(
+                    f"{verdict:10} {place}: {change.before} → {change.after}",
+                    flush=True,
+                )
+    print(f"{len(every) - counts['equivalent']} changes, {counts['caught']} caught")
+    return int(counts["survived"] > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
