@@ -114,9 +114,8 @@ class Player:
         table = json.dumps(
             self._table(), ensure_ascii=False, separators=(",", ":")
         )
-        table = table.replace(
-            "<", "\\u003c"
-        )  # so that no label can end the script
+        # No "<" is left that could end the script.
+        table = table.replace("<", "\\u003c")
         return (
             '<figure class="player">'
             + self.scene.svg(still, marked=moved | grouped, alt=self.alt)

@@ -38,7 +38,7 @@
 
   const set = (node, key, value) => {
     if (key === "text") node.innerHTML = value;
-    else if (false) ;
+    else if (value === null) node.removeAttribute(key);
     else node.setAttribute(key, value);
   };
 
