@@ -14,8 +14,8 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from course_lib.labels import html_label, plain_label
-from course_lib.scene import Scene
+from course_lib.drawing.labels import html_label, plain_label
+from course_lib.drawing.scene import Scene
 
 __all__ = ["Player", "Scene"]
 

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from course_lib.axes import Axes, round_ticks
-from course_lib.canvas import Plot, number
-from course_lib.raster import Image
-from course_lib.shapes import (
+from course_lib.drawing.axes import Axes, round_ticks
+from course_lib.drawing.canvas import Plot, number
+from course_lib.drawing.raster import Image
+from course_lib.drawing.shapes import (
     Area,
     Arrow,
     Dot,
@@ -52,7 +52,7 @@ class Scene:
 
     Notes
     -----
-    The methods that draw take the fields of the shapes in `course_lib.shapes`:
+    The methods that draw take the fields of the shapes in `course_lib.drawing.shapes`:
     all of them ``color``, ``width``, ``dash``, ``fill``, ``opacity`` and ``show``.
 
     Examples

@@ -11,8 +11,8 @@ from dataclasses import KW_ONLY, dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from course_lib.canvas import Plot, number, paint
-from course_lib.labels import svg_label
+from course_lib.drawing.canvas import Plot, number, paint
+from course_lib.drawing.labels import svg_label
 
 _MARKERS = {
     "circle": "M{r},0A{r},{r},0,1,1,-{r},0A{r},{r},0,1,1,{r},0Z",
@@ -229,7 +229,7 @@ class Arrow(Shape):
 
 @dataclass(frozen=True)
 class Text(Shape):
-    """A label (see `course_lib.labels`); ``halo`` keeps it legible on strokes."""
+    """A label (see `course_lib.drawing.labels`); ``halo`` keeps it legible on strokes."""
 
     x: float
     y: float

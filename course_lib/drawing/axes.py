@@ -6,8 +6,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from course_lib.canvas import Plot, number
-from course_lib.labels import svg_label
+from course_lib.drawing.canvas import Plot, number
+from course_lib.drawing.labels import svg_label
 
 
 @dataclass(frozen=True)

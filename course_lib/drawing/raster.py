@@ -13,8 +13,8 @@ from dataclasses import KW_ONLY, dataclass
 
 import numpy as np
 
-from course_lib.canvas import Plot
-from course_lib.shapes import Rect
+from course_lib.drawing.canvas import Plot
+from course_lib.drawing.shapes import Rect
 
 _TOP = 63  # the last level
 _LEVELS = np.arange(_TOP + 1) / _TOP

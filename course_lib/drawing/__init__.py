@@ -1,0 +1,1 @@
+"""What a `course_lib.player.Scene` is drawn with: shapes, axes, labels, rasters."""
