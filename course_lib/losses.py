@@ -79,11 +79,13 @@ def l1_loss(o, y, *, reduction="mean"):
 
 
 def _check_probabilities(name: str, what: str, p: np.ndarray) -> None:
-    low, high = np.min(p, initial=1), np.max(p, initial=0)
-    if not (low >= 0 and high <= 1):  # also where there is a NaN
+    p = np.asarray(p)
+    if p.size and not (
+        p.min() >= 0 and p.max() <= 1
+    ):  # also where one is NaN
         raise ValueError(
             f"{name}: {what} from 0 to 1 wanted, got values from "
-            f"{low:.3g} to {high:.3g}"
+            f"{p.min():.3g} to {p.max():.3g}"
         )
 
 

@@ -56,8 +56,8 @@ def unit(
     x, w = np.asarray(x), np.asarray(w)
     if w.ndim != 1 or x.shape[-1:] != w.shape:
         raise ValueError(
-            f"unit: weights of shape {w.shape} for inputs of shape {x.shape}; "
-            "give one weight for each input, the bias first where x begins with 1"
+            f"unit: weights {w.shape} for inputs {x.shape}; give one weight "
+            "for each input, the bias first where x begins with 1"
         )
     u = (w * x).sum(axis=-1) + b
     return f(u)

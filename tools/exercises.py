@@ -15,6 +15,11 @@ import numpy as np
 from course_lib import exercise
 
 
+def load() -> dict[str, dict]:
+    """All exercises by name."""
+    return json.loads(exercise.FILE.read_text("utf-8"))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("name")

@@ -50,32 +50,35 @@ SWAPS = {
     ast.And: ast.Or,
     ast.Or: ast.And,
 }
-# (line, changed part of it): why no test can see the difference.
+# Changed lines, and why no test can see the change.
 EQUIVALENT = {
-    ("waiting = [(-self._order, self)]", "+self._order"): "a heap of one is in order",
+    "waiting = [(+self._order, self)]": "a heap of one is in order",
+    "return np.where(u > 0, 1, e) / (1 + e)": "e is 1 where u is 0",
+    "return a.reshape(-2, a.shape[-1])": "NumPy takes any negative size for unknown",
 }
 
 
 class Change(NamedTuple):
     path: str
     line: int
-    text: str  # of that line
-    before: str
+    before: str  # the changed statement
     after: str
     source: str  # of the whole changed module
 
 
 def changes(path: str) -> Iterator[Change]:
     """A module with one place changed, for every place."""
-    source = (ROOT / path).read_text(encoding="utf-8")
-    lines, tree = source.splitlines(), ast.parse(source)
+    tree = ast.parse((ROOT / path).read_text(encoding="utf-8"))
+    original = ast.unparse(tree).splitlines()
     for node in ast.walk(tree):
         for field, new in replacements(node):
-            old, before = getattr(node, field), ast.unparse(node)
+            old = getattr(node, field)
             setattr(node, field, new)
-            text, after = lines[node.lineno - 1].strip(), ast.unparse(node)
-            yield Change(path, node.lineno, text, before, after, ast.unparse(tree))
+            source = ast.unparse(tree)
             setattr(node, field, old)
+            pairs = zip(original, source.splitlines(), strict=True)
+            before, after = next((a, b) for a, b in pairs if a != b)
+            yield Change(path, node.lineno, before.strip(), after.strip(), source)
 
 
 def replacements(node: ast.AST) -> Iterator[tuple[str, object]]:
@@ -122,17 +125,14 @@ def passes(copy: Path, tests: list[str]) -> bool:
 
 def judge(change: Change, copies: Queue, tests: list[str]) -> str:
     """Return "caught", "survived" or "equivalent"."""
-    if (change.text, change.after) in EQUIVALENT:
+    if change.after in EQUIVALENT:
         return "equivalent"
-    own = (
-        f"tests/test_{Path(change.path).stem}.py"  # the likeliest to notice comes first
-    )
-    ordered = sorted(tests, key=lambda test: test != own)
+    own = [f"tests/test_{Path(change.path).stem}.py"]  # the likeliest to notice
     copy = copies.get()
     try:
         original = (copy / change.path).read_text(encoding="utf-8")
         (copy / change.path).write_text(change.source, encoding="utf-8")
-        survived = passes(copy, ordered)
+        survived = passes(copy, own) and passes(copy, tests)
         (copy / change.path).write_text(original, encoding="utf-8")
     finally:
         copies.put(copy)

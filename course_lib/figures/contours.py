@@ -11,6 +11,9 @@ from numpy.typing import ArrayLike
 from .curves import FEW
 from .style import INK, MARKERS, PALETTE, axes, legend
 
+PALE_INK = "#9A9A9A"
+START = {"marker": "o", "ms": 9, "color": INK, "mfc": "none", "ls": "none"}
+
 
 def contours(
     f: Callable[[np.ndarray], ArrayLike],
@@ -48,7 +51,8 @@ def contours(
     Raises
     ------
     ValueError
-        If a shape is wrong, f is not finite, or there are more than seven paths.
+        If a shape is wrong, f is not finite or the same everywhere, or there are
+        more than seven paths.
 
     Examples
     --------
@@ -58,18 +62,7 @@ def contours(
     ...     xlabel="$x_0$", ylabel="$x_1$",
     ... )
     """
-    paths = {
-        name: np.asarray(path, float) for name, path in (paths or {}).items()
-    }
-    if len(paths) > len(PALETTE):
-        raise ValueError(
-            f"contours: {len(paths)} paths; at most {len(PALETTE)}"
-        )
-    for name, path in paths.items():
-        if path.ndim != 2 or path.shape[1] != 2:
-            raise ValueError(
-                f"contours: path {name!r} has shape {path.shape}; expected (n, 2)"
-            )
+    paths = _checked(paths or {})
     x, y = np.meshgrid(np.linspace(*xlim, 201), np.linspace(*ylim, 201))
     z = np.asarray(f(np.column_stack([x.ravel(), y.ravel()])), dtype=float)
     if z.shape != (x.size,) or not np.isfinite(z).all():
@@ -78,22 +71,43 @@ def contours(
             f"({x.size},) with finite numbers"
         )
     ax = axes(ax, (6.0, 4.6))
-    heights = (
-        z.min() + np.ptp(z) * (np.arange(1, levels + 1) / (levels + 1)) ** 2
-    )
-    drawn = ax.contour(x, y, z.reshape(x.shape), heights, colors="#9A9A9A")
+    heights = _heights(z, levels)
+    drawn = ax.contour(x, y, z.reshape(x.shape), heights, colors=PALE_INK)
     drawn.set_linewidth(1)
-    ax.clabel(drawn, heights[1::2], fmt="%.3g", fontsize=10, colors="#555555")
+    numbers = {"fmt": "{:,g}".format, "fontsize": 10, "colors": "#555555"}
+    ax.clabel(drawn, heights[1::3], **numbers)
     for marker, (name, path) in zip(MARKERS, paths.items(), strict=False):
-        ax.plot(
-            *path.T,
-            label=name,
-            marker=marker if len(path) <= FEW else "",
-            ms=5,
-        )
-        ax.plot(*path[0], marker="o", ms=9, mec=INK, mfc="none", ls="none")
+        marks = {"marker": marker if len(path) <= FEW else "", "ms": 5}
+        ax.plot(*path.T, label=name, **marks)
+        ax.plot(*path[0], **START)
     ax.set(xlim=xlim, ylim=ylim, xlabel=xlabel, ylabel=ylabel)
     if equal:
         ax.set_aspect("equal")
     if paths:
         legend(ax, *ax.get_legend_handles_labels())
+
+
+def _checked(paths: Mapping[str, ArrayLike]) -> dict[str, np.ndarray]:
+    if len(paths) > len(PALETTE):
+        raise ValueError(
+            f"contours: {len(paths)} paths; at most {len(PALETTE)}"
+        )
+    arrays = {name: np.asarray(p, dtype=float) for name, p in paths.items()}
+    for name, path in arrays.items():
+        if path.ndim != 2 or path.shape[1] != 2 or len(path) == 0:
+            raise ValueError(
+                f"contours: path {name!r} has shape {path.shape}; expected "
+                "(steps + 1, 2)"
+            )
+    return arrays
+
+
+def _heights(z: np.ndarray, levels: int) -> np.ndarray:
+    """Heights for the lines, rounded to what a label can say."""
+    low, height = z.min(), np.ptp(z)
+    if height == 0:
+        raise ValueError("contours: f is the same everywhere in this part")
+    steps = np.arange(1, levels + 1) / (levels + 1)
+    digits = 2 - int(np.floor(np.log10(height)))
+    heights = np.unique(np.round(low + height * steps**2, digits))
+    return heights[heights > low]

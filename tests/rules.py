@@ -1,0 +1,249 @@
+"""Cases for the contract of rules: each rule in every shape that it takes.
+
+A new rule needs a `case` here; `test_rules.py` and `test_torch.py` do the rest.
+"""
+
+from __future__ import annotations
+
+import importlib
+import math
+import pkgutil
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+
+import course_lib
+from course_lib.tensor import RULES
+
+for _module in pkgutil.iter_modules(course_lib.__path__):  # so that RULES has them all
+    importlib.import_module(f"course_lib.{_module.name}")
+
+
+class Case(NamedTuple):
+    """Arguments on which finite differences can judge a rule."""
+
+    name: str
+    label: str
+    arguments: tuple
+    settings: dict[str, Any]
+
+    @property
+    def rule(self) -> Callable:
+        return RULES[self.name]
+
+    @property
+    def lifted(self) -> Callable:
+        """The rule on tensors, as its module offers it."""
+        return getattr(importlib.import_module(self.rule.__module__), self.name)
+
+    def run(self) -> tuple:
+        """The rule's value, and its derivatives."""
+        return self.rule(*self.arguments, **self.settings)
+
+    def weights(self) -> np.ndarray:
+        """A ∂L/∂value with no two numbers alike."""
+        shape = np.shape(self.run()[0])
+        return np.asarray(np.random.default_rng(7).uniform(-1, 1, shape))
+
+    def learned(self) -> list[int]:
+        """Places of the arguments that have a derivative here."""
+        _, derivatives = self.run()
+        return [
+            i
+            for i, (a, d) in enumerate(zip(self.arguments, derivatives, strict=False))
+            if d is not None and is_float(a)
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.label}"
+
+
+CASES: list[Case] = []
+
+
+def case(name: str, label: str, *arguments: Any, **settings: Any) -> None:
+    arrays = tuple(np.asarray(a) if isinstance(a, np.generic) else a for a in arguments)
+    CASES.append(Case(name, label, arrays, settings))
+
+
+def is_float(argument: Any) -> bool:
+    return isinstance(argument, np.ndarray) and argument.dtype.kind == "f"
+
+
+_rng = np.random.default_rng(0)
+
+
+def normal(*shape: int) -> np.ndarray:
+    return np.asarray(_rng.normal(size=shape))
+
+
+def positive(*shape: int) -> np.ndarray:
+    return np.asarray(_rng.uniform(0.8, 2, shape))
+
+
+def probabilities(*shape: int) -> np.ndarray:
+    return np.asarray(_rng.uniform(0.4, 0.6, shape))
+
+
+def not_zero(*shape: int) -> np.ndarray:
+    """Numbers of both signs, away from a kink at 0."""
+    signs = np.resize([1, -1], math.prod(shape))
+    return np.asarray(_rng.permutation(signs).reshape(shape) * positive(*shape))
+
+
+def all_different(*shape: int) -> np.ndarray:
+    return np.asarray(0.1 * _rng.permutation(math.prod(shape)).reshape(shape) - 0.35)
+
+
+PAIRS = [  # shapes that NumPy repeats to one
+    ((3,), (3,)),
+    ((4, 3), (3,)),
+    ((3,), (4, 3)),
+    ((4, 1), (1, 3)),
+    ((2, 1, 3), (4, 1)),
+    ((1,), (5,)),
+    ((), (2, 3)),
+    ((2, 3), ()),
+    ((), ()),
+    ((1, 1), (1,)),
+    ((0, 3), (3,)),
+]
+for _a, _b in PAIRS:
+    for _name in ("add", "subtract", "multiply"):
+        case(_name, f"{_a} {_b}", normal(*_a), normal(*_b))
+    case("divide", f"{_a} {_b}", normal(*_a), not_zero(*_b))
+    _condition = np.bool_([1, 0, 1])[: 3 if 3 in _a + _b else 1]
+    case("where", f"{_a} {_b}", _condition, normal(*_a), normal(*_b))
+for _name in ("add", "subtract", "multiply", "divide"):
+    case(_name, "float right", normal(4, 3), 1.7)
+    case(_name, "float left", 1.7, not_zero(4, 3))
+case("where", "condition larger", np.bool_([[1], [0]]), normal(3), normal(1))
+case("where", "float", np.bool_([1, 0, 1]), normal(3), 0.5)
+case("where", "one condition", np.bool_(True), normal(3), normal(3))
+
+for _shape in [(), (3,), (2, 3), (2, 0)]:
+    case("negative", f"{_shape}", normal(*_shape))
+    case("exp", f"{_shape}", normal(*_shape))
+    case("log", f"{_shape}", positive(*_shape))
+    case("sqrt", f"{_shape}", positive(*_shape))
+    case("absolute", f"{_shape}", not_zero(*_shape))
+    for _name in ("sigmoid", "tanh"):
+        case(_name, f"{_shape}", normal(*_shape))
+    for _name in ("relu", "leaky_relu"):
+        case(_name, f"{_shape}", not_zero(*_shape))
+case("leaky_relu", "the deck's slope", not_zero(4, 3), negative_slope=0.03)
+case("leaky_relu", "slope above 1", not_zero(4, 3), negative_slope=1.5)
+
+for _n in (2, 3, 1, -1, -2, 0.5, 1.5):
+    case("power", f"n = {_n}", positive(2, 3), _n)
+case("power", "whole n, negative numbers", not_zero(2, 3), 3)
+case("power", "one number", positive(), 2)
+case("power", "one n a number", positive(2, 3), np.array([2.0, 3.0, 1.0]))
+case("power", "n repeats a", positive(3), np.array([[2.0], [3.0]]))
+
+for _a, _b in [
+    ((4, 3), (3, 2)),
+    ((3,), (3, 2)),
+    ((4, 3), (3,)),
+    ((3,), (3,)),
+    ((5, 4, 3), (3, 2)),
+    ((4, 3), (5, 3, 2)),
+    ((2, 5, 4, 3), (5, 3, 2)),
+    ((2, 1, 4, 3), (5, 3, 2)),
+    ((3,), (5, 3, 2)),
+    ((5, 4, 3), (3,)),
+    ((1, 3), (3, 1)),
+    ((1, 1), (1, 1)),
+    ((0, 3), (3, 2)),
+]:
+    case("matmul", f"{_a} {_b}", normal(*_a), normal(*_b))
+
+for _name, _values in [("sum", normal), ("mean", normal), ("amax", all_different)]:
+    for _dim in (None, 0, 1, -1, (0, 2), (-1, 0)):
+        for _keepdim in (False, True):
+            _label = f"dim {_dim}" + ", kept" * _keepdim
+            case(_name, _label, _values(2, 4, 3), dim=_dim, keepdim=_keepdim)
+    case(_name, "one number", _values())
+    case(_name, "vector", _values(5))
+case("sum", "nothing", normal(0, 3), dim=0)
+
+case("reshape", "to matrix", normal(6), shape=(2, 3))
+case("reshape", "to vector", normal(2, 3, 2), shape=(-1,))
+case("reshape", "to a number", normal(1, 1), shape=())
+case("permute", "matrix", normal(2, 3), dims=(1, 0))
+case("permute", "cycle", normal(2, 3, 4), dims=(1, 2, 0))
+case("permute", "counted from the end", normal(2, 3, 4), dims=(-1, 0, -2))
+case("permute", "one number", normal(), dims=())
+
+for _label, _index in {
+    "row": (1,),
+    "last": (-1,),
+    "part": (slice(1, None), slice(None, None, 2)),
+    "backwards": (slice(None, None, -1),),
+    "new axis": (slice(None), None),
+    "dots": (..., 0),
+    "one number": (1, 2),
+    "row twice": (np.array([0, 2, 0]),),
+    "one of each row": (np.arange(4), np.array([2, 0, 2, 1])),
+    "mask": (np.bool_([1, 0, 1, 1]),),
+    "none": (slice(0, 0),),
+}.items():
+    case("getitem", _label, normal(4, 3), index=_index)
+
+case("concatenate", "vectors", normal(2), normal(3), normal(1), dim=0)
+case("concatenate", "rows", normal(2, 3), normal(1, 3), dim=0)
+case("concatenate", "columns", normal(2, 3), normal(2, 1), normal(2, 2), dim=-1)
+case("concatenate", "one, and an empty one", normal(2, 3), normal(0, 3), dim=0)
+case("concatenate", "alone", normal(2, 3), dim=1)
+
+for _lead in [(), (4,), (1,), (2, 4), (2, 1, 3)]:
+    case("linear", f"{_lead}", normal(*_lead, 3), normal(2, 3), normal(2))
+    case("linear", f"{_lead}, no bias", normal(*_lead, 3), normal(2, 3))
+    case("linear", f"{_lead}, None", normal(*_lead, 3), normal(2, 3), None)
+case("linear", "one unit, one input", normal(4, 1), normal(1, 1), normal(1))
+case("linear", "empty batch", normal(0, 3), normal(2, 3), normal(2))
+
+for _name in ("softmax", "log_softmax"):
+    case(_name, "vector", normal(5))
+    case(_name, "rows", normal(4, 3))
+    case(_name, "columns", normal(4, 3), dim=0)
+    case(_name, "middle", normal(2, 4, 3), dim=1)
+    case(_name, "one class", normal(4, 1))
+
+for _reduction in ("mean", "sum", "none"):
+    for _shape in [(), (1,), (5,), (4, 3), (2, 3, 2)]:
+        _label = f"{_shape} {_reduction}"
+        _y = normal(*_shape)
+        case("mse_loss", _label, normal(*_shape), _y, reduction=_reduction)
+        case("l1_loss", _label, _y + not_zero(*_shape), _y, reduction=_reduction)
+        case(
+            "binary_cross_entropy",
+            _label,
+            probabilities(*_shape),
+            probabilities(*_shape),
+            reduction=_reduction,
+        )
+        case(
+            "binary_cross_entropy_with_logits",
+            _label,
+            not_zero(*_shape),
+            probabilities(*_shape),
+            reduction=_reduction,
+        )
+    for _N, _K in [(4, 3), (1, 5), (3, 1)]:
+        for _name in ("nll_loss", "cross_entropy"):
+            case(
+                _name,
+                f"({_N}, {_K}) {_reduction}",
+                normal(_N, _K),
+                _rng.integers(_K, size=_N),
+                reduction=_reduction,
+            )
+_hard = np.array([1.0, 0.0, 0.0, 1.0])
+for _name in ("binary_cross_entropy", "binary_cross_entropy_with_logits"):
+    case(_name, "answers 0 and 1", probabilities(4), _hard)
+case("mse_loss", "float answer", np.array(0.3), 1.0)
+case("l1_loss", "float answer", np.array(0.3), 1.0)
+case("binary_cross_entropy", "float answer", np.array(0.3), 1.0)
+case("binary_cross_entropy_with_logits", "float answer", np.array(0.3), 1.0)

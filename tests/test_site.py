@@ -1,0 +1,235 @@
+"""The site builds without a warning, and every page of it works without a network.
+
+A browser opens each page from a folder and from a server, on a narrow and a wide
+screen. ``complaints`` lists what a reader would stumble over.
+"""
+
+import re
+import shutil
+import subprocess
+import sys
+import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from playwright.sync_api import BrowserContext, sync_playwright
+
+from tests.browser import browser_executable, launch
+
+ROOT = Path(__file__).resolve().parent.parent
+
+LOOK = r"""async () => {
+  if (window.MathJax) await MathJax.startup.promise;
+  const found = [], all = (selector) => [...document.querySelectorAll(selector)];
+
+  for (const math of all(".math"))
+    if (!math.querySelector("mjx-container"))
+      found.push(`formula not typeset: ${math.textContent}`);
+  for (const error of all('[data-mml-node="merror"], mjx-container [fill="red"]'))
+    found.push(`wrong TeX in ${error.closest(".math, p, body").textContent}: ` +
+               (error.dataset.mjxError || "unknown command"));
+
+  const raw = /\\[a-zA-Z]{2,}|\\[([]|\$\S[^$]*\$|\{[a-z:]+\}`|^\s*:{3}|\[\^\w+\]/m;
+  const text = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (text.nextNode())
+    if (raw.test(text.currentNode.data) && !text.currentNode.parentElement.closest(
+        "code, pre, script, style, noscript, textarea, mjx-container"))
+      found.push(`raw source in the text: ${text.currentNode.data.trim()}`);
+
+  for (const image of all("img")) {
+    await image.decode().catch(() => found.push(`broken image ${image.src}`));
+    if (!image.alt) found.push(`image without alternative text ${image.src}`);
+  }
+  for (const player of all(".player"))
+    if (!player.querySelector("button"))
+      found.push("a player has no button");
+  return found;
+}"""
+
+OVERFLOW = """() => {
+  const wide = document.scrollingElement.scrollWidth;
+  if (wide <= innerWidth) return "";
+  const sticks = (element) => element.getBoundingClientRect().right > innerWidth;
+  const boxed = (element) => element !== document.body &&
+    (getComputedStyle(element).overflowX !== "visible" || boxed(element.parentElement));
+  const deepest = [...document.body.querySelectorAll("*")]
+    .filter((element) => sticks(element) && !boxed(element)).pop();
+  return `${wide} pixels wide on a screen of ${innerWidth}, by ` +
+    (deepest || document.body).outerHTML.slice(0, 120);
+}"""
+
+
+def complaints(context: BrowserContext, url: str, site: str, folder: Path) -> list[str]:
+    """All that is wrong with one page.
+
+    ``site`` is the address at which the site begins and ``folder`` its place on the
+    disk, which is where links are looked up.
+    """
+    found = []
+    page = context.new_page()
+
+    def note_request(request):
+        if not request.url.startswith((site, "data:", "blob:")):
+            found.append(f"asks for {request.url}")
+
+    def note_console(message):
+        if message.type == "error":
+            found.append(f"console: {message.text}")
+
+    page.on("request", note_request)
+    page.on("requestfailed", lambda request: found.append(f"missing {request.url}"))
+    page.on("console", note_console)
+    page.on("pageerror", lambda error: found.append(f"script error: {error}"))
+    page.route(
+        lambda address: not address.startswith((site, "data:", "blob:")),
+        lambda route: route.abort(),  # these checks ask nobody either
+    )
+    page.goto(url, wait_until="load")
+    found += page.evaluate(LOOK)
+    for width in (360, 1280):
+        page.set_viewport_size({"width": width, "height": 800})
+        if sentence := page.evaluate(OVERFLOW):
+            found.append(sentence)
+    links = page.eval_on_selector_all("a[href]", "links => links.map(a => a.href)")
+    found += [
+        f"broken link {link}"
+        for link in sorted(set(links))
+        if link.startswith(site) and not leads_somewhere(link, site, folder)
+    ]
+    page.close()
+    return found
+
+
+def leads_somewhere(link: str, site: str, folder: Path) -> bool:
+    """Whether a link within the site has a file, and its fragment an element."""
+    parts = urlsplit(link)
+    target = folder / unquote(parts.path.removeprefix(urlsplit(site).path)).lstrip("/")
+    target = target / "index.html" if target.is_dir() else target
+    if not target.is_file():
+        return False
+    name = re.escape(unquote(parts.fragment))
+    text = target.read_text(encoding="utf-8") if name else ""
+    return bool(re.search(rf'\bid="{name}"', text)) if name else True
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory):
+    """The folder of the built site."""
+    output = tmp_path_factory.mktemp("site")
+    command = shutil.which("jupyter-book", path=Path(sys.executable).parent)
+    run = subprocess.run(
+        [command, "build", ROOT, "--path-output", output, "-W", "-n", "--keep-going"],
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=600,
+    )
+    assert run.returncode == 0, run.stdout[-2000:] + run.stderr[-4000:]
+    return output / "_build" / "html"
+
+
+@pytest.fixture(scope="session")
+def pages(site):
+    """All pages of the site, relative to its folder, but for the way in."""
+    paths = [path.relative_to(site) for path in sorted(site.rglob("*.html"))]
+    return [p for p in paths if p.parts[0] != "_static" and p.name != "index.html"]
+
+
+@pytest.fixture(scope="session")
+def context():
+    """A browser's window on a phone."""
+    if browser_executable() is None:
+        pytest.skip("no browser: install Chromium or Chrome to check the site")
+    with sync_playwright() as playwright:
+        browser = launch(playwright)
+        yield browser.new_context(viewport={"width": 360, "height": 800})
+        browser.close()
+
+
+@pytest.fixture
+def server(site):
+    """The address of a server of the site."""
+
+    class Quiet(SimpleHTTPRequestHandler):
+        def log_message(self, *_):
+            pass
+
+    with ThreadingHTTPServer(
+        ("127.0.0.1", 0), partial(Quiet, directory=site)
+    ) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+def test_site_has_every_page_of_the_table_of_contents(pages):
+    contents = re.findall(r"(?:root|file): (\S+)", (ROOT / "_toc.yml").read_text())
+    assert {f"{name}.html" for name in contents} <= {path.as_posix() for path in pages}
+
+
+def test_the_way_in_leads_to_the_first_page(context, site):
+    page = context.new_page()
+    page.goto((site / "index.html").as_uri())
+    page.wait_for_url("**/book/start/welcome.html")
+    page.close()
+
+
+def book_complaints(context, start, site, pages) -> str:
+    """The complaints about all pages, one a line."""
+    found = {p: complaints(context, start + p.as_posix(), start, site) for p in pages}
+    return "\n".join(f"{p}: {sentence}" for p in found for sentence in found[p])
+
+
+def test_pages_work_from_a_folder(context, site, pages):
+    start = site.as_uri() + "/"
+    assert book_complaints(context, start, site, pages) == ""
+
+
+def test_pages_work_from_a_server(context, site, pages, server):
+    assert book_complaints(context, server, site, pages) == ""
+
+
+FAULTS = {
+    "asks for http://example.invalid/a.png": '<img alt="x" src="http://example.invalid/a.png">',
+    "asks for https://example.invalid/a.js": '<script src="https://example.invalid/a.js"></script>',
+    "console: oh": '<script>console.error("oh")</script>',
+    "script error: oh": '<script>throw Error("oh")</script>',
+    "missing": '<script src="nowhere.js"></script>',
+    "formula not typeset: x": '<span class="math">x</span>',
+    "Missing argument": r'<span class="math">\(\frac{1}\)</span>',
+    "unknown command": r'<span class="math">\(\unknown\)</span>',
+    r"raw source in the text: \frac12": r"<p>\frac12</p>",
+    "raw source in the text: $x$": "<p>$x$</p>",
+    "raw source in the text: {ref}": "<p>{ref}`x`</p>",
+    "640 pixels wide on a screen of 360": '<div style="width: 640px; height: 9px"></div>',
+    "broken image": '<img alt="x" src="data:image/png;base64,AAAA">',
+    "without alternative": '<img src="data:image/gif;base64,R0lGODlhAQABAAAAACw=">',
+    "a player has no button": '<figure class="player"></figure>',
+    "nowhere.html": '<a href="nowhere.html">x</a>',
+    "page.html#nowhere": '<a href="#nowhere">x</a>',
+}
+
+
+def shown(context, site, folder, body):
+    """The complaints about a small page with this body."""
+    mathjax = (site / "_static" / "mathjax" / "tex-svg.js").as_uri()
+    page = folder / "page.html"
+    page.write_text(
+        "<!doctype html><meta charset=utf-8><style>body { margin: 0 }</style>"
+        f'<script defer src="{mathjax}"></script><body>{body}',
+        encoding="utf-8",
+    )
+    return complaints(context, page.as_uri(), "file:///", Path("/"))
+
+
+def test_a_good_page_has_no_complaints(context, site, tmp_path):
+    body = r'<p id="here">Text <span class="math">\(x\)</span> <a href="#here">on</a>'
+    assert shown(context, site, tmp_path, body) == []
+
+
+@pytest.mark.parametrize("sentence", FAULTS)
+def test_fault_is_reported(context, site, tmp_path, sentence):
+    assert sentence in "\n".join(shown(context, site, tmp_path, FAULTS[sentence]))

@@ -1,0 +1,406 @@
+"""PyTorch as a judge: the same values, gradients, names and training runs.
+
+A rule that PyTorch has needs an entry in ORACLES; one that it has not, a reason in
+WITHOUT_ORACLE. Where a signature differs on purpose, DIFFERENCES says why.
+"""
+
+from __future__ import annotations
+
+import inspect
+import os
+
+import numpy as np
+import pytest
+
+import course_lib
+from course_lib.tensor import RULES, Tensor
+from tests.rules import CASES, Case, is_float
+
+try:
+    import torch
+    from torch.nn import functional as F
+    from torch.overrides import get_testing_overrides
+except ImportError:
+    if os.environ.get("CI"):
+        raise
+    reason = "PyTorch is not installed: pip install -r requirements-torch.txt"
+    pytest.skip(reason, allow_module_level=True)
+
+
+@pytest.fixture(autouse=True)
+def _float64():
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(torch.float64)
+    yield
+    torch.set_default_dtype(before)
+
+
+# Values and gradients
+
+ORACLES = {
+    "add": torch.add,
+    "subtract": torch.subtract,
+    "multiply": torch.multiply,
+    "divide": torch.divide,
+    "negative": torch.negative,
+    "power": torch.pow,
+    "exp": torch.exp,
+    "log": torch.log,
+    "sqrt": torch.sqrt,
+    "absolute": torch.absolute,
+    "where": torch.where,
+    "matmul": torch.matmul,
+    "sum": torch.sum,
+    "mean": torch.mean,
+    "amax": lambda a, *, dim=None, keepdim=False: torch.amax(
+        a, tuple(range(a.ndim)) if dim is None else dim, keepdim
+    ),
+    "reshape": lambda a, *, shape: a.reshape(shape),
+    "permute": lambda a, *, dims: a.permute(dims),
+    "getitem": lambda a, *, index: a.__getitem__(index),
+    "concatenate": lambda *arrays, dim: torch.cat(arrays, dim),
+    "linear": F.linear,
+    "sigmoid": F.sigmoid,
+    "tanh": F.tanh,
+    "relu": F.relu,
+    "leaky_relu": F.leaky_relu,
+    "softmax": lambda u, *, dim=-1: F.softmax(u, dim),
+    "log_softmax": lambda u, *, dim=-1: F.log_softmax(u, dim),
+    "mse_loss": F.mse_loss,
+    "l1_loss": F.l1_loss,
+    "binary_cross_entropy": F.binary_cross_entropy,
+    "binary_cross_entropy_with_logits": F.binary_cross_entropy_with_logits,
+    "nll_loss": F.nll_loss,
+    "cross_entropy": F.cross_entropy,
+}
+WITHOUT_ORACLE: dict[str, str] = {}
+THROUGH_TENSORS = {  # functions of PyTorch that take no plain numbers
+    "add",
+    "subtract",
+    "multiply",
+    "divide",
+    "mse_loss",
+    "l1_loss",
+    "binary_cross_entropy",
+    "binary_cross_entropy_with_logits",
+}
+
+
+def test_every_rule_has_an_oracle_or_a_reason():
+    assert ORACLES.keys() | WITHOUT_ORACLE.keys() == set(RULES)
+    assert not ORACLES.keys() & WITHOUT_ORACLE.keys()
+
+
+def to_torch(argument, name: str):
+    if isinstance(argument, np.ndarray):
+        return torch.tensor(argument, requires_grad=is_float(argument))
+    if isinstance(argument, float) and name in THROUGH_TENSORS:
+        return torch.tensor(argument)
+    return argument
+
+
+def compare(case: Case, rtol: float = 1e-10) -> None:
+    learned = case.learned()
+    theirs = [to_torch(argument, case.name) for argument in case.arguments]
+    expected = ORACLES[case.name](*theirs, **case.settings)
+    expected.backward(torch.tensor(case.weights()))
+    ours = [
+        Tensor(a, i in learned) if is_float(a) else a
+        for i, a in enumerate(case.arguments)
+    ]
+    value = case.lifted(*ours, **case.settings)
+    value.backward(case.weights())
+    close(value.data, expected)
+    for i in learned:
+        close(ours[i].grad, theirs[i].grad, rtol)
+
+
+def close(ours: np.ndarray, theirs: torch.Tensor, rtol: float = 1e-10) -> None:
+    assert np.isfinite(ours).all()
+    np.testing.assert_allclose(
+        ours, theirs.detach().numpy(), rtol=rtol, atol=1e-10, strict=True
+    )
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        c
+        for c in CASES
+        if c.name in ORACLES and "backwards" not in c.label  # torch: steps must be > 0
+    ],
+    ids=str,
+)
+def test_values_and_gradients(case):
+    compare(case)
+
+
+U = np.array([[1000.0, -1000.0, 0.0], [-1000.0, 1000.0, 1e-300]])
+P = np.array([0.0, 1.0, 0.0, 1.0, 0.5])
+Y = np.array([0.0, 1.0, 1.0, 0.0, 1.0])
+FLAT = np.array([[0.0, -0.0, 1.0], [3.0, 3.0, 3.0]])
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        Case("sigmoid", "±1000", (U,), {}),
+        Case("tanh", "±1000", (U,), {}),
+        Case("softmax", "±1000", (U,), {}),
+        Case("log_softmax", "±1000", (U,), {}),
+        Case("cross_entropy", "±1000", (U, np.array([1, 0])), {}),
+        Case(
+            "cross_entropy", "±1000, sum", (U, np.array([0, 2])), {"reduction": "sum"}
+        ),
+        Case("binary_cross_entropy_with_logits", "±1000", (U, U.clip(0, 1)), {}),
+        Case("binary_cross_entropy_with_logits", "wrong", (U, (-U).clip(0, 1)), {}),
+        Case("relu", "at 0", (FLAT,), {}),
+        Case("leaky_relu", "at 0", (FLAT,), {}),
+        Case("absolute", "at 0", (FLAT,), {}),
+        Case("l1_loss", "at 0", (FLAT, np.zeros((2, 3))), {}),
+        Case("amax", "ties", (FLAT,), {"dim": 1}),
+        Case("amax", "ties everywhere", (np.ones((2, 3)),), {}),
+        Case("amax", "ties of two axes", (np.ones((2, 3, 2)),), {"dim": (0, 2)}),
+        Case("power", "0 squared", (FLAT, 2), {}),
+        Case("power", "0 to the first", (FLAT, 1), {}),
+        Case("exp", "underflow", (U.clip(None, 0),), {}),
+    ],
+    ids=str,
+)
+def test_extremes(case):
+    compare(case)
+
+
+@pytest.mark.parametrize("reduction", ["mean", "sum", "none"])
+def test_certain_probabilities(reduction):
+    """PyTorch divides by at least 1e-12 in float32, which is 4e-9 less of itself."""
+    case = Case("binary_cross_entropy", "", (P, Y), {"reduction": reduction})
+    compare(case, rtol=1e-8)
+
+
+# Names
+
+DIFFERENCES = {
+    ("Linear", "rng"): "what is random takes a generator",
+    ("Linear", "dtype"): "float64 by default, dtype= to change it",
+    ("Parameter", "data"): "a parameter without values is of no use",
+    ("Parameter", "dtype"): "float64 by default, dtype= to change it",
+    ("Softmax", "dim"): "the last axis; PyTorch warns where dim is left out",
+    ("LogSoftmax", "dim"): "the last axis; PyTorch warns where dim is left out",
+    ("softmax", "dim"): "the last axis; PyTorch warns where dim is left out",
+    ("log_softmax", "dim"): "the last axis; PyTorch warns where dim is left out",
+    ("Module", "kwargs"): "ours takes no arguments at all",
+    (
+        "Optimizer",
+        "options",
+    ): "PyTorch's takes them as one dict; only optimizers call it",
+}
+PAIRS = [
+    (name, getattr(ours, name), getattr(theirs, name))
+    for ours, theirs in [
+        (course_lib.nn, torch.nn),
+        (course_lib.optim, torch.optim),
+        (course_lib.functional, F),
+    ]
+    for name in ours.__all__
+    if name != "functional"
+]
+FUNCTIONS = [pair for pair in PAIRS if not inspect.isclass(pair[1])]
+CLASSES = [pair for pair in PAIRS if inspect.isclass(pair[1])]
+MODULES = [pair for pair in CLASSES if issubclass(pair[1], course_lib.nn.Module)]
+by_name = {"ids": lambda value: value if isinstance(value, str) else ""}
+
+
+def parameters(thing) -> list[inspect.Parameter]:
+    try:
+        signature = inspect.signature(thing)
+    except ValueError:  # functions written in C++: PyTorch keeps their signatures apart
+        signature = inspect.signature(get_testing_overrides()[thing])
+    return list(signature.parameters.values())
+
+
+def agree(name: str, ours: list, theirs: list) -> None:
+    """Arguments of ours are theirs: names, order, defaults."""
+    known = {p.name: p for p in theirs}
+    allowed = {argument for n, argument in DIFFERENCES if n == name}
+    common = [
+        p for p in ours if p.kind is not p.VAR_POSITIONAL and p.name not in allowed
+    ]
+    assert [p.name for p in common if p.name not in known] == []
+    for p in common:
+        assert p.default == known[p.name].default, p
+    positional = [p.name for p in common if p.kind is p.POSITIONAL_OR_KEYWORD]
+    assert positional == [p.name for p in theirs if p.name in positional]
+
+
+@pytest.mark.parametrize(("name", "ours", "theirs"), CLASSES, **by_name)
+def test_classes_take_the_same_arguments(name, ours, theirs):
+    agree(name, parameters(ours), parameters(theirs))
+
+
+@pytest.mark.parametrize(("name", "ours", "theirs"), FUNCTIONS, **by_name)
+def test_functions_take_the_same_arguments(name, ours, theirs):
+    """Tensors are positional (x, W, b as on the slides), settings have their names."""
+    mine, known = parameters(ours), parameters(theirs)
+    tensors = [p for p in mine if p.kind is p.POSITIONAL_OR_KEYWORD]
+    for p, other in zip(tensors, known, strict=False):
+        assert p.default == other.default, (p, other)
+    agree(name, [p for p in mine if p.kind is p.KEYWORD_ONLY], known)
+
+
+@pytest.mark.parametrize(("name", "ours", "theirs"), MODULES, **by_name)
+def test_forward_takes_the_same_arguments(name, ours, theirs):
+    agree(name, parameters(ours.forward)[1:], parameters(theirs.forward)[1:])
+
+
+@pytest.mark.parametrize(
+    "method",
+    [
+        "named_parameters",
+        "parameters",
+        "named_children",
+        "modules",
+        "train",
+        "eval",
+        "zero_grad",
+        "load_state_dict",
+        "extra_repr",
+    ],
+)
+def test_methods_of_modules_take_the_same_arguments(method):
+    ours, theirs = (getattr(lib.nn.Module, method) for lib in (course_lib, torch))
+    agree(method, parameters(ours), parameters(theirs))
+
+
+@pytest.mark.parametrize(
+    "name", ["cat", "stack", "exp", "log", "sqrt", "matmul", "where", "manual_seed"]
+)
+def test_names_at_the_top(name):
+    assert name in course_lib.__all__
+    assert callable(getattr(torch, name))
+
+
+TENSORS_HAVE = """
+    backward detach numpy item tolist shape ndim dtype is_leaf grad data requires_grad
+    exp log sqrt abs sum mean amax argmax reshape permute transpose T
+"""
+
+
+@pytest.mark.parametrize("name", TENSORS_HAVE.split())
+def test_names_of_tensors(name):
+    assert hasattr(Tensor, name)
+    assert hasattr(torch.Tensor, name)
+
+
+def test_every_difference_is_one():
+    """No entry of the list outlives what it excuses."""
+    for name, argument in DIFFERENCES:
+        [(_, ours, theirs)] = [pair for pair in PAIRS if pair[0] == name]
+        mine = {p.name: p.default for p in parameters(ours)}
+        known = {p.name: p.default for p in parameters(theirs)}
+        assert argument in mine.keys() | known.keys()
+        missing = object()
+        assert mine.get(argument, missing) != known.get(argument, missing)
+
+
+# State dicts and training runs
+
+
+def model(nn):
+    """The same code for both packages."""
+
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.scale = nn.Parameter(nn.Linear(4, 1).weight.data)
+            self.body = nn.Sequential(nn.Linear(4, 6), nn.Tanh(), nn.Linear(6, 5))
+            self.head = nn.Linear(5, 3, bias=False)
+
+        def forward(self, input):
+            hidden = nn.functional.leaky_relu(self.body(input * self.scale))
+            return self.head(hidden + nn.functional.sigmoid(hidden))
+
+    return Net()
+
+
+def as_torch(state: dict) -> dict:
+    return {name: torch.tensor(values) for name, values in state.items()}
+
+
+def test_state_dicts_have_the_same_names_and_shapes():
+    ours, theirs = model(course_lib.nn), model(torch.nn)
+    assert [(n, p.shape) for n, p in ours.named_parameters()] == [
+        (n, tuple(p.shape)) for n, p in theirs.named_parameters()
+    ]
+    shapes = {name: a.shape for name, a in ours.state_dict().items()}
+    assert shapes == {n: tuple(t.shape) for n, t in theirs.state_dict().items()}
+
+
+def test_weights_travel_both_ways():
+    ours, theirs = model(course_lib.nn), model(torch.nn)
+    x = np.random.default_rng(0).normal(size=(7, 4))
+    ours.load_state_dict(theirs.state_dict())
+    close(ours(x).data, theirs(torch.tensor(x)))
+    fresh = model(course_lib.nn)
+    theirs.load_state_dict(as_torch(fresh.state_dict()))
+    close(fresh(x).data, theirs(torch.tensor(x)))
+
+
+def run(package, net, criterion, optimizer, x, target) -> list[float]:
+    """100 steps, in the same code for both packages."""
+    losses = []
+    for _ in range(100):
+        optimizer.zero_grad()
+        loss = criterion(net(package.tensor(x)), package.tensor(target))
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return losses
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "options"),
+    [
+        ("SGD", {"lr": 0.1}),
+        ("SGD", {"lr": 0.1, "momentum": 0.9}),
+        ("SGD", {"lr": 0.1, "momentum": 0.9, "dampening": 0.3}),
+        ("SGD", {"lr": 0.1, "momentum": 0.9, "nesterov": True}),
+        ("SGD", {"lr": 0.1, "weight_decay": 0.1}),
+        ("SGD", {"lr": 0.1, "momentum": 0.9, "weight_decay": 0.1, "nesterov": True}),
+        ("Adam", {}),
+        ("Adam", {"lr": 0.01, "weight_decay": 0.1}),
+        ("Adam", {"lr": 0.01, "betas": (0.8, 0.9), "eps": 1e-3}),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("criterion", ["CrossEntropyLoss", "MSELoss"])
+def test_training_runs_are_the_same(criterion, optimizer, options):
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(20, 4))
+    target = x[:, :3].argmax(axis=1) if "Cross" in criterion else x[:, :3]
+    course_lib.manual_seed(0)
+    start = model(course_lib.nn).state_dict()
+    losses, states = [], []
+    for package, state in [(course_lib, start), (torch, as_torch(start))]:
+        net = model(package.nn)
+        net.load_state_dict(state)
+        steps = getattr(package.optim, optimizer)(net.parameters(), **options)
+        criterion_ = getattr(package.nn, criterion)()
+        losses.append(run(package, net, criterion_, steps, x, target))
+        states.append(net.state_dict())
+    assert losses[0][-1] < losses[0][0]
+    np.testing.assert_allclose(*losses, rtol=0, atol=1e-10)
+    for name, values in states[0].items():
+        np.testing.assert_allclose(values, states[1][name].numpy(), rtol=0, atol=1e-10)
+
+
+def test_layers_start_from_the_same_distribution():
+    """Weights and biases of Linear are drawn evenly from ±1/√D in both."""
+    ours = course_lib.nn.Linear(100, 2_000, rng=np.random.default_rng(0))
+    torch.manual_seed(0)
+    theirs = torch.nn.Linear(100, 2_000)
+    for mine, other in zip(ours.parameters(), theirs.parameters(), strict=True):
+        other = other.detach().numpy()
+        np.testing.assert_allclose(mine.data.std(), other.std(), rtol=0.05)
+        np.testing.assert_allclose(np.abs(mine.data).max(), 0.1, rtol=0.01)
+        np.testing.assert_allclose(np.abs(other).max(), 0.1, rtol=0.01)
