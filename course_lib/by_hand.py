@@ -55,11 +55,11 @@ def sigmoid_slope(o: np.ndarray) -> np.ndarray:
 
 def slide_25(saved: Saved, y: float, W0: np.ndarray, W1: np.ndarray) -> float:
     """∂L/∂x₁ by the formula at the end of slide 25."""
-    f0, f1 = sigmoid_slope(saved.o0), sigmoid_slope(saved.o)
+    slope0, slope1 = sigmoid_slope(saved.o0), sigmoid_slope(saved.o)
     return (
         loss_slope(saved, y)
-        * f1[0]
-        * (W1[0, 0] * f0[0] * W0[0, 1] + W1[0, 1] * f0[1] * W0[1, 1])
+        * slope1[0]
+        * (W1[0, 0] * slope0[0] * W0[0, 1] + W1[0, 1] * slope0[1] * W0[1, 1])
     )
 
 
@@ -73,13 +73,13 @@ def slide_weights(saved: Saved, y: float, W1: np.ndarray) -> tuple:
     dW1 : ndarray, shape (1, 2)
         ∂L/∂w¹₀ⱼ = ∂L/∂o · f¹′(u¹₀) · o⁰ⱼ
     """
-    f0, f1 = sigmoid_slope(saved.o0), sigmoid_slope(saved.o)
-    to_u1 = loss_slope(saved, y) * f1[0]
+    slope0, slope1 = sigmoid_slope(saved.o0), sigmoid_slope(saved.o)
+    to_u1 = loss_slope(saved, y) * slope1[0]
     dW0, dW1 = np.zeros((2, 3)), np.zeros((1, 2))
     for j in range(2):
         dW1[0, j] = to_u1 * saved.o0[j]
         for i in range(3):
-            dW0[j, i] = to_u1 * W1[0, j] * f0[j] * saved.x[i]
+            dW0[j, i] = to_u1 * W1[0, j] * slope0[j] * saved.x[i]
     return dW0, dW1
 
 

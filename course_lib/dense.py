@@ -1,7 +1,8 @@
 """Dense layers and activations (slides 5, 12, 13, 28, 34 to 36).
 
 Each rule returns its value and its derivatives; the class below it gives it
-PyTorch's name as a module.
+PyTorch's name as a module. (`np.dot` is `@` for matrices; it is faster where there is
+one row only.)
 """
 
 from __future__ import annotations
@@ -43,6 +44,16 @@ def linear(x, W, b=None):
         If the shapes do not fit. A bias of another shape, which NumPy would
         silently repeat, is an error too.
     """
+    _check_linear(x, W, b)
+    u = x @ W.T if b is None else x @ W.T + b
+    return u, (
+        lambda g: g @ W,  # ∂L/∂x
+        lambda g: np.dot(_rows(g).T, _rows(x)),  # ∂L/∂W
+        lambda g: _rows(g).sum(axis=0),  # ∂L/∂b
+    )
+
+
+def _check_linear(x: np.ndarray, W: np.ndarray, b: np.ndarray | None) -> None:
     K, D = W.shape
     if x.shape[-1:] != (D,):
         came = (
@@ -55,14 +66,6 @@ def linear(x, W, b=None):
         raise ValueError(
             f"Linear({D}, {K}): bias has shape {b.shape}, expected ({K},)"
         )
-    u = x @ W.T if b is None else x @ W.T + b
-    return u, (
-        lambda g: g @ W,  # ∂L/∂x
-        lambda g: np.dot(
-            _rows(g).T, _rows(x)
-        ),  # ∂L/∂W (@ is slow for one row)
-        lambda g: _rows(g).sum(axis=0),  # ∂L/∂b
-    )
 
 
 class Linear(Module):

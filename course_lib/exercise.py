@@ -106,16 +106,13 @@ def _atoms(answer: Any) -> list:
 
 
 def _spellings(atom: Any, digits: int) -> list[str]:
-    """The texts an atom may stand for: numbers close to the edge have two."""
+    """The texts an atom may stand for; the first is its own."""
     if isinstance(atom, str):
         return [" ".join(atom.lower().split())]
     if isinstance(atom, bool) or not isinstance(atom, int | float):
         return [str(atom)]
     if not math.isfinite(atom):
         return [str(float(atom))]
-    scaled = float(atom) * 10**digits
-    nudges = (0, -0.01, 0.01)  # in units of the last digit
-    return [
-        str(n)
-        for n in dict.fromkeys(round(scaled + nudge) for nudge in nudges)
-    ]
+    n = round(float(atom) * 10**digits)
+    # One unit in the last decimal either way is a matter of rounding on the way.
+    return [str(n + nudge) for nudge in ((0, -1, 1) if digits else (0,))]

@@ -47,7 +47,10 @@ class Player:
     alt : str
         What the picture shows, for those who do not see it.
     still : int or tuple
-        The frame shown first: its number, or one value per control.
+        The frame that stands where scripts do not run: its number, or one value
+        per control.
+    start : int or tuple, optional
+        The frame shown first where they run; the still if left out.
     rate : float
         Frames per second.
 
@@ -77,6 +80,7 @@ class Player:
         caption: str = "",
         alt: str,
         still: int | tuple = 0,
+        start: int | tuple | None = None,
         rate: float = 10,
     ):
         if callable(frames):
@@ -99,7 +103,10 @@ class Player:
         self.groups, self.time = dict(groups or {}), time
         self.caption, self.alt, self.rate = caption, alt, rate
         self._check()
-        self.still = self._number_of(still)
+        self.still = self._number_of("still", still)
+        self.start = (
+            self.still if start is None else self._number_of("start", start)
+        )
         self._tracks = self._changes()
 
     def __repr__(self) -> str:
@@ -161,17 +168,17 @@ class Player:
                     f"there are {[*self.scene.names]}"
                 )
 
-    def _number_of(self, still: int | tuple) -> int:
+    def _number_of(self, name: str, still: int | tuple) -> int:
         if isinstance(still, tuple):
             combinations = list(itertools.product(*self.controls.values()))
             if still not in combinations:
                 raise ValueError(
-                    f"still={still} is not a value of every control"
+                    f"{name}={still} is not a value of every control"
                 )
             return combinations.index(still)
         if not -len(self.frames) <= still < len(self.frames):
             raise ValueError(
-                f"still={still}, but there are {len(self.frames)} frames"
+                f"{name}={still}, but there are {len(self.frames)} frames"
             )
         return still % len(self.frames)
 
@@ -229,7 +236,7 @@ class Player:
                 [html_label(g), list(names)]
                 for g, names in self.groups.items()
             ],
-            "still": self.still,
+            "start": self.start,
             "rate": self.rate,
         }
 

@@ -117,29 +117,18 @@ class Tensor:
         FloatingPointError
             If the loss is infinite or not a number.
         """
-        if not self.requires_grad:
-            raise RuntimeError(
-                "backward(): nothing here needs a gradient; was it computed "
-                "from a tensor with requires_grad=True, outside of no_grad()?"
-            )
+        seed = self._seed(gradient)
         if self.is_leaf:
-            return self._accumulate(self._seed(gradient))
-        gradients = {self._order: self._seed(gradient)}
-        waiting = [(-self._order, self)]
+            return self._accumulate(seed)
+        gradients = {self._order: seed}
+        waiting = [(-self._order, self)]  # a heap: the newest comes first
         while waiting:
             node = heapq.heappop(waiting)[1]
             g = gradients.pop(node._order)
-            if node._history is None:
-                raise RuntimeError(
-                    "backward(): this graph was walked already and is freed; "
-                    "compute the loss again, or call "
-                    "backward(retain_graph=True) the first time"
-                )
-            for parent, derivative in node._history:
-                d = derivative(g)
+            for parent, derivative in node._ways_back():
+                d = parent._checked(derivative(g))
                 if parent.is_leaf:
-                    borrowed = d is g or d.base is not None
-                    parent._accumulate(d.copy() if borrowed else d)
+                    parent._accumulate(d, lent=d is g)
                 elif parent._order in gradients:  # used more than once
                     gradients[parent._order] = gradients[parent._order] + d
                 else:
@@ -150,16 +139,22 @@ class Tensor:
 
     def _seed(self, gradient: Any) -> np.ndarray:
         """∂L/∂self at the start of the walk."""
+        if not self.requires_grad:
+            raise RuntimeError(
+                "backward(): nothing here needs a gradient; was it computed "
+                "from a tensor with requires_grad=True, outside of no_grad()?"
+            )
         if gradient is None:
             if self.data.size != 1:
                 raise RuntimeError(
-                    f"backward(): a tensor of shape {self.shape} is not a loss; take "
-                    "its mean() or sum(), or give ∂L/∂self as backward(gradient)"
+                    f"backward(): a tensor of shape {self.shape} is not a loss; "
+                    "take its mean() or sum(), or give ∂L/∂self as "
+                    "backward(gradient)"
                 )
             if not math.isfinite(self.data.item()):
                 raise FloatingPointError(
-                    f"backward(): the loss is {self.data.item()}; look for a learning "
-                    "rate that is too large, a log of 0 or a division by 0"
+                    f"backward(): the loss is {self.data.item()}; look for a "
+                    "learning rate that is too large, a log of 0 or a division by 0"
                 )
             return np.ones_like(self.data)
         gradient = np.array(array_of(gradient), dtype=self.dtype)
@@ -170,14 +165,28 @@ class Tensor:
             )
         return gradient
 
-    def _accumulate(self, g: np.ndarray) -> None:
-        if np.shape(g) != self.shape:
+    def _ways_back(self) -> tuple:
+        if self._history is None:
             raise RuntimeError(
-                f"a rule returned a derivative of shape {np.shape(g)} for an argument "
-                f"of shape {self.shape}"
+                "backward(): this graph was walked already and is freed; compute "
+                "the loss again, or call backward(retain_graph=True) the first time"
             )
-        g = np.asarray(g, dtype=self.dtype)
-        self.grad = g if self.grad is None else self.grad + g
+        return self._history
+
+    def _checked(self, d: np.ndarray) -> np.ndarray:
+        if np.shape(d) != self.data.shape:
+            raise RuntimeError(
+                f"a rule returned a derivative of shape {np.shape(d)} for an "
+                f"argument of shape {self.shape}"
+            )
+        return d
+
+    def _accumulate(self, d: np.ndarray, lent: bool = False) -> None:
+        """Add to ``grad``; two leaves must never share one array."""
+        if lent or d.base is not None:
+            d = d.copy()
+        d = np.asarray(d, dtype=self.data.dtype)
+        self.grad = d if self.grad is None else self.grad + d
 
     @property
     def is_leaf(self) -> bool:

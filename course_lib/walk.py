@@ -16,7 +16,7 @@ def walk(
     slopes: Mapping[str, float],
     steps: Sequence[tuple[str, str]],
     *,
-    size: tuple[float, float] = (480, 290),
+    size: tuple[float, float] = (430, 310),
     caption: str = "Inside: values. Below, in colour: derivatives of $L$.",
     alt: str,
 ) -> Player:
@@ -29,7 +29,7 @@ def walk(
     edges : mapping of (str, str) to str
         Label, or "", of the arrow from one node to another.
     values, slopes : mapping of str to float
-        What stands inside a node (all nodes) and below it (some), to 2 digits.
+        What stands inside a node (all nodes) and below it (some), to 2 decimals.
     steps : sequence of (str, str)
         For each frame the nodes, separated by blanks, that receive something, and
         a sentence. ``"u"`` receives its value, ``"∂u"`` its derivative.
@@ -59,25 +59,28 @@ def walk(
         ylim=(min(ys) - room_y, max(ys) + room_y),
         axes=False,
     )
+    gap, far = RADIUS + 2, (max(ys) - min(ys)) / 2
     for start, end in edges:
         x0, y0, x1, y1 = *nodes[start][:2], *nodes[end][:2]
-        gap = RADIUS + 2
-        scene.arrow(x0, y0, x1, y1, gap=gap, color="grey", width=1)
+        way = f"{start} {end}"
+        scene.arrow(x0, y0, x1, y1, way, gap=gap, color="grey", width=1)
     for (start, end), label in edges.items():
         x0, y0, x1, y1 = *nodes[start][:2], *nodes[end][:2]
-        part = 0.32 if abs(y1 - y0) > (max(ys) - min(ys)) / 2 else 0.5
+        part = (
+            0.28 if abs(y1 - y0) > far else 0.5
+        )  # long edges cross at half way
         x, y = x0 + part * (x1 - x0), y0 + part * (y1 - y0)
         if label:
-            scene.text(x, y, label, size=0.75, halo=True, color="grey")
+            scene.text(x, y, label, size=0.8, halo=True)
     for name, (x, y, label) in nodes.items():
         scene.dot(x, y, name, r=RADIUS, fill=0.12)
-        value = f"{values[name]:.2f}"
-        scene.text(x, y, value, f"in {name}", size=0.8, show=False)
+        value = _short(values[name])
+        scene.text(x, y, value, f"in {name}", size=0.85, show=False)
         scene.text(x, y, label, dy=-RADIUS - 10, size=0.95)
         if name in slopes:
-            look = {"color": "vermillion", "size": 0.85, "show": False}
-            below = f"{slopes[name]:.2f}"
-            scene.text(x, y, below, f"below {name}", dy=RADIUS + 10, **look)
+            look = {"color": "vermillion", "size": 0.9, "show": False}
+            below, dy = _short(slopes[name]), RADIUS + 11
+            scene.text(x, y, below, f"below {name}", dy=dy, halo=True, **look)
 
     frames, shown = [], {}
     for appearing, sentence in steps:
@@ -86,8 +89,22 @@ def walk(
             place = f"below {name[1:]}" if name[0] == "∂" else f"in {name}"
             shown[place] = {"show": True}
         lit = {name.removeprefix("∂"): {"fill": 0.45} for name in now}
+        for start, end in edges:  # forward into a node, back out of one
+            if end in now or f"∂{start}" in now:
+                color = "vermillion" if f"∂{start}" in now else "blue"
+                lit[f"{start} {end}"] = {"color": color, "width": 2.5}
         frames.append({**shown, **lit, "caption": sentence})
-    still = len(frames) - 1
     return Player(
-        scene, frames, still=still, rate=0.7, caption=caption, alt=alt
+        scene,
+        frames,
+        start=0,
+        still=len(frames) - 1,
+        rate=0.7,
+        caption=caption,
+        alt=alt,
     )
+
+
+def _short(value: float) -> str:
+    """Two decimals, or none where the number is whole."""
+    return f"{value:.0f}" if value == round(value) else f"{value:.2f}"

@@ -94,7 +94,7 @@ def test_frames_follow_the_product_of_the_controls():
     shown = tracks(player)["note", "text"]
     assert shown == ["a −1", "a 0.5", "a 2", "b −1", "b 0.5", "b 2"]
     data = table(player)
-    assert data["still"] == 4
+    assert data["start"] == 4
     assert data["time"] == -1
     assert data["choices"] == [True, False]
     assert data["controls"][1] == [
@@ -318,3 +318,11 @@ def test_what_cannot_be_drawn_is_refused(case):
     attempt, message = REFUSED[case]
     with pytest.raises((KeyError, TypeError, ValueError), match=message):
         attempt()
+
+
+def test_scripts_may_start_elsewhere_than_the_still():
+    frames = [{"ball": {"x": x}} for x in (0, 5, 10)]
+    assert table(Player(ball(), frames, alt="A.", still=2, start=0))["start"] == 0
+    assert table(Player(ball(), frames, alt="A.", still=2))["start"] == 2
+    with pytest.raises(ValueError, match="start=9, but there are 3 frames"):
+        Player(ball(), frames, alt="A.", start=9)

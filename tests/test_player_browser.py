@@ -150,7 +150,7 @@ def test_keys_on_the_time_line(page_of):
     line.focus()
     page.keyboard.press("ArrowRight")
     assert frame_of(page) == 4
-    assert line.get_attribute("aria-valuetext") == "4"
+    assert line.get_attribute("aria-valuetext") == "Step 4"
     page.keyboard.press("Space")
     assert page.get_by_role("button", name="Pause").is_visible()
 

@@ -118,7 +118,7 @@ def test_network_has_the_names_of_the_deck():
     units = ["$u^0_0$", "$o^0_0$", "$u^0_1$", "$o^0_1$", "$u^1_0$", "$o$", "$L$"]
     edges = [f"$w^0_{{{j}{i}}}$" for j in range(2) for i in range(3)]
     edges += ["$w^1_{00}$", "$w^1_{01}$"]
-    captions = ["layer 0\n(input)", "layer 1\n(hidden)", "layer 2\n(output)", "loss\n"]
+    captions = ["inputs", "hidden units", "output units", "loss\n"]
     assert sorted(words()) == sorted(inputs + units + edges + captions)
 
 
@@ -180,8 +180,8 @@ def test_numbers_are_short(value, text):
 def test_outline_says_how_many():
     plot.network([784, 128, 10], activations=["ReLU", "softmax"])
     assert words().count("⋮") == 3
-    assert "784 units\nlayer 0\n(input)" in words()
-    assert "10 units\nlayer 2\n(output)\nsoftmax" in words()
+    assert "784\ninputs" in words()
+    assert "10\noutput units\nsoftmax" in words()
 
 
 def test_figures_draw_on_given_axes():

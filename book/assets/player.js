@@ -54,7 +54,7 @@
       this.time = data.time;
       this.rate = data.rate;
       this.at = []; // the position of each control
-      let rest = data.still;
+      let rest = data.start;
       for (let k = this.sizes.length - 1; k >= 0; k--) {
         this.at[k] = rest % this.sizes[k];
         rest = Math.floor(rest / this.sizes[k]);
@@ -103,13 +103,14 @@
         if (k === this.time) this.pause();
         this.go(k, Number(input.value));
       });
+      const prefix = k === this.time ? `${name} ` : ""; // the bar has no room for a row
       const row = make("label", {}, marked("span", {}, html), input);
       if (!choice) row.append(output);
-      return { input, output, row, values };
+      return { input, output, row, shown: values.map((value) => prefix + value) };
     }
 
     bar() {
-      const { input, output, values } = this.inputs[this.time];
+      const { input, output, shown } = this.inputs[this.time];
       const button = (label, act) => {
         const node = make("button", { type: "button" });
         relabel(node, label);
@@ -117,7 +118,7 @@
         return node;
       };
       this.button = button("Play", () => this.toggle());
-      output.style.minWidth = `${Math.max(...values.map((value) => value.length))}ch`;
+      output.style.minWidth = `${Math.max(...shown.map((text) => text.length))}ch`;
       return make("div", { class: "player-bar" },
         button("Step back", () => this.step(-1)), this.button,
         button("Step forward", () => this.step(1)), input, output);
@@ -145,10 +146,10 @@
         if (track.key === "points" || track.key === "upto") this.trim(track.node);
         else set(track.node, track.key, value);
       }
-      this.inputs.forEach(({ input, output, values }, k) => {
+      this.inputs.forEach(({ input, output, shown }, k) => {
         input.value = this.at[k];
-        output.textContent = values[this.at[k]];
-        if (input.type === "range") input.setAttribute("aria-valuetext", values[this.at[k]]);
+        output.textContent = shown[this.at[k]];
+        if (input.type === "range") input.setAttribute("aria-valuetext", shown[this.at[k]]);
       });
       this.caption = this.captions[frame];
       this.say();

@@ -45,7 +45,9 @@ def bars(
     >>> bars(["SGD", "Adam"], [0.91, 0.94], [0.01, 0.02], xlabel="test accuracy")
     """
     values = np.asarray(values, dtype=float)
-    errors = np.zeros(len(values)) if errors is None else np.asarray(errors, float)
+    errors = (
+        np.zeros(len(values)) if errors is None else np.asarray(errors, float)
+    )
     if not len(labels) == len(values) == len(errors) or len(values) == 0:
         raise ValueError(
             f"bars: {len(labels)} labels, {len(values)} values, {len(errors)} errors; "
@@ -55,7 +57,9 @@ def bars(
     y = np.arange(len(values))
     ax.barh(y, values, height=0.62, color=SKY)
     if errors.any():
-        ax.errorbar(values, y, xerr=errors, fmt="none", ecolor=INK, elinewidth=1.3)
+        ax.errorbar(
+            values, y, xerr=errors, fmt="none", ecolor=INK, elinewidth=1.3
+        )
     for i, (value, error) in enumerate(zip(values, errors, strict=True)):
         text = f"{value:.{digits}f}".replace("-", "−")
         end, side = (value - error, -1) if value < 0 else (value + error, 1)

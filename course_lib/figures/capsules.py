@@ -44,9 +44,14 @@ class Capsules:
     def __post_init__(self):
         between = list(pairwise(self.sizes))
         crowd = [1 + min(pair) if self.labels else 0 for pair in between]
-        below = [any(key[0] != "W" for key in d) for d in (self.values, self.gradients)]
+        below = [
+            any(key[0] != "W" for key in d)
+            for d in (self.values, self.gradients)
+        ]
         self.rows = sum(below)  # of numbers below a unit
-        room = LINE * (2.8 if self.gradients else 1.85)  # for the label of an edge
+        room = LINE * (
+            2.8 if self.gradients else 1.85
+        )  # for the label of an edge
         self.step = max(0.75 + 0.15 * self.rows, room * max(crowd))
         self.kinds = kinds(len(self.sizes))
         gaps = [0.1, *(max(0.8, 0.5 * n) for n in crowd)]
@@ -64,7 +69,9 @@ class Capsules:
             for j in range(size):
                 at = self.x[k], self.y(k, j)
                 if k == 0:
-                    capsule(ax, *at, self.kinds[k], dashed=self.first + j == 0)
+                    capsule(
+                        ax, *at, self.kinds[k], dashed=self.first + j == 0
+                    )
                     self.name(ax, *at, "x", j)
                 else:
                     capsule(ax, *at, self.kinds[k])
@@ -121,10 +128,15 @@ class Capsules:
             heights = self.y(k, i), self.y(k + 1, j)
             ax.plot([start, end], heights, "-", color=GREY, lw=1.1, zorder=1)
             if self.labels:
-                x, y = start + t * (end - start), (1 - t) * heights[0] + t * heights[1]
+                x, y = (
+                    start + t * (end - start),
+                    (1 - t) * heights[0] + t * heights[1],
+                )
                 self.label(ax, x, y, f"W{k}", j, i)
 
-    def label(self, ax: Axes, x: float, y: float, key: str, j: int, i: int) -> None:
+    def label(
+        self, ax: Axes, x: float, y: float, key: str, j: int, i: int
+    ) -> None:
         shift = 0
         if key in self.gradients:  # two lines; symbols are a little higher
             shift = LINE * (0.5 if key in self.values else 0.56)
@@ -139,5 +151,9 @@ class Capsules:
 
     def way_out(self, ax: Axes, x: float, y: float) -> None:
         """From an output to the loss, or away."""
-        end = (self.x[-1] - WIDTHS["loss"] / 2, 0) if self.loss else (self.right, y)
+        end = (
+            (self.x[-1] - WIDTHS["loss"] / 2, 0)
+            if self.loss
+            else (self.right, y)
+        )
         arrow(ax, (x + WIDTHS["output"] / 2, y), end)

@@ -56,7 +56,9 @@ def lines(
                 f"lines: curve {name!r} has shape {np.shape(y)} and x {x.shape}; "
                 "both must be (n,)"
             )
-    _curves({name: (x, y) for name, y in curves.items()}, xlabel, ylabel, log, ax)
+    _curves(
+        {name: (x, y) for name, y in curves.items()}, xlabel, ylabel, log, ax
+    )
 
 
 def loss_curves(
@@ -97,14 +99,20 @@ def loss_curves(
                 f"loss_curves: {name!r} has shape {np.shape(y)}; give one number for "
                 "each epoch, at least one"
             )
-    curves = {name: (np.arange(1, len(y) + 1), y) for name, y in histories.items()}
+    curves = {
+        name: (np.arange(1, len(y) + 1), y) for name, y in histories.items()
+    }
     ax = _curves(curves, xlabel, ylabel, "y" if log else "", ax)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
 
 
-def _curves(curves: dict, xlabel: str, ylabel: str, log: str, ax: Axes | None) -> Axes:
+def _curves(
+    curves: dict, xlabel: str, ylabel: str, log: str, ax: Axes | None
+) -> Axes:
     if not 0 < len(curves) <= len(PALETTE):
-        raise ValueError(f"{len(curves)} curves; one figure shows 1 to {len(PALETTE)}")
+        raise ValueError(
+            f"{len(curves)} curves; one figure shows 1 to {len(PALETTE)}"
+        )
     if log not in ("", "x", "y", "xy"):
         raise ValueError(f"log={log!r}; expected '', 'x', 'y' or 'xy'")
     ax = axes(ax)

@@ -62,7 +62,9 @@ def images(
     picture = side * images.shape[1] / images.shape[2]
     size = side * columns, rows * (picture + 0.2 * lines)
     figure, grid = plt.subplots(rows, columns, figsize=size, squeeze=False)
-    figure.set_layout_engine("compressed")  # keeps images of fixed shape together
+    figure.set_layout_engine(
+        "compressed"
+    )  # keeps images of fixed shape together
     for ax in grid.flat[n:]:
         ax.axis("off")
     scale = {"vmin": images.min(), "vmax": images.max()}

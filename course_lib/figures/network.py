@@ -90,25 +90,34 @@ def network(
         ax.text(net.right / 2, floor + LINE / 2, note, **SMALL, **GRADIENT)
 
 
-def _captions(sizes: list[int], activations: Sequence[str]) -> list[list[str]]:
-    names = [[f"layer {k}", f"({kind})"] for k, kind in enumerate(kinds(len(sizes)))]
+def _captions(
+    sizes: list[int], activations: Sequence[str]
+) -> list[list[str]]:
+    names = [[f"{kind} units"] for kind in kinds(len(sizes))]
+    names[0] = ["inputs"]
     for lines, activation in zip(names[1:], activations, strict=False):
         lines.append(activation)
     return names
 
 
-def _sizes_and_weights(layers: Sequence) -> tuple[list[int], dict[str, np.ndarray]]:
+def _sizes_and_weights(
+    layers: Sequence,
+) -> tuple[list[int], dict[str, np.ndarray]]:
     if all(isinstance(layer, Integral) for layer in layers):
         sizes, weights = [int(size) for size in layers], {}
     else:
         arrays = [np.asarray(W, dtype=float) for W in layers]
         for k, W in enumerate(arrays):
             if W.ndim != 2 or (k and W.shape[1] != arrays[k - 1].shape[0]):
-                wanted = f"(out, {arrays[k - 1].shape[0]})" if k else "(out, in)"
+                wanted = (
+                    f"(out, {arrays[k - 1].shape[0]})" if k else "(out, in)"
+                )
                 raise ValueError(
                     f"network: W{k} has shape {W.shape}, expected {wanted}"
                 )
-        sizes = [arrays[0].shape[1], *(len(W) for W in arrays)] if arrays else []
+        sizes = (
+            [arrays[0].shape[1], *(len(W) for W in arrays)] if arrays else []
+        )
         weights = {f"W{k}": W for k, W in enumerate(arrays)}
     if len(sizes) < 2 or min(sizes) < 1:
         raise ValueError(
@@ -123,12 +132,18 @@ def _checked(what: str, given: Mapping | None, sizes: list[int]) -> dict:
     last = len(sizes) - 2
     shapes = {"x": (sizes[0],), "L": ()}
     for k, (n, m) in enumerate(pairwise(sizes)):
-        shapes |= {f"W{k}": (m, n), f"u{k}": (m,), "o" if k == last else f"o{k}": (m,)}
+        shapes |= {
+            f"W{k}": (m, n),
+            f"u{k}": (m,),
+            "o" if k == last else f"o{k}": (m,),
+        }
     arrays = {}
     for key, value in (given or {}).items():
         if key not in shapes:
             names = ", ".join(sorted(shapes))
-            raise ValueError(f"network: {what} has no place for {key!r}, only: {names}")
+            raise ValueError(
+                f"network: {what} has no place for {key!r}, only: {names}"
+            )
         array = np.asarray(value, dtype=float)
         if array.shape != shapes[key] and (
             key[0] == "W" or array.size != np.prod(shapes[key])
@@ -141,21 +156,33 @@ def _checked(what: str, given: Mapping | None, sizes: list[int]) -> dict:
     return arrays
 
 
-def _outline(sizes: list[int], activations: Sequence[str], ax: Axes | None) -> None:
+def _outline(
+    sizes: list[int], activations: Sequence[str], ax: Axes | None
+) -> None:
     """Circles without letters, with a gap where there are too many to draw."""
     x = 0.6 + 1.8 * np.arange(len(sizes))
-    slots = [np.arange(n) if n <= MOST_UNITS else np.array([0, 1, 2, 4]) for n in sizes]
+    slots = [
+        np.arange(n) if n <= MOST_UNITS else np.array([0, 1, 2, 4])
+        for n in sizes
+    ]
     columns = [0.5 * (slot.max() / 2 - slot) for slot in slots]
     below = _captions(sizes, activations)
     for lines, n in zip(below, sizes, strict=True):
-        lines.insert(0, f"{n} unit{'s' * (n > 1)}")
+        lines.insert(0, f"{n}")
     top = max(column.max() for column in columns) + 0.3
     ax = page(ax, x[-1] + 0.6, -top - LINE * max(map(len, below)) - 0.1, top)
     for k, kind in enumerate(kinds(len(sizes))):
         for y in columns[k]:
             circle(ax, x[k], y, kind)
             for end in columns[k + 1] if k + 1 < len(sizes) else ():
-                ax.plot(x[k : k + 2], [y, end], "-", color="#BDBDBD", lw=0.8, zorder=1)
+                ax.plot(
+                    x[k : k + 2],
+                    [y, end],
+                    "-",
+                    color="#BDBDBD",
+                    lw=0.8,
+                    zorder=1,
+                )
         if sizes[k] > MOST_UNITS:
             ax.text(x[k], -0.5, "⋮", ha="center", va="center", size=18)
     captions(ax, x, -top, below)

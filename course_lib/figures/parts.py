@@ -10,15 +10,25 @@ from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch
 
 from .style import BLUE, GREY, INK
 
-FACES = {"input": "#F2F2F2", "hidden": "#DCEBF5", "output": "#FBEBCB", "loss": "white"}
+FACES = {
+    "input": "#F2F2F2",
+    "hidden": "#DCEBF5",
+    "output": "#FBEBCB",
+    "loss": "white",
+}
 RIMS = {"input": GREY, "hidden": BLUE, "output": "#9A6A00", "loss": INK}
 WIDTHS = {"input": 0.7, "hidden": 1.3, "output": 1.3, "loss": 0.5}
 HEIGHT = 0.5  # of a capsule
 LINE = 0.19  # from one line of small letters to the next
 
 SMALL = {"size": 11.5, "ha": "center", "va": "center"}
-BACKED = {"bbox": {"boxstyle": "square,pad=0.12", "fc": "white", "ec": "none"}}
-GRADIENT = {"style": "italic", "color": "#A84A00"}  # a vermillion dark enough to read
+BACKED = {
+    "bbox": {"boxstyle": "square,pad=0.12", "fc": "white", "ec": "none"}
+}
+GRADIENT = {
+    "style": "italic",
+    "color": "#A84A00",
+}  # a vermillion dark enough to read
 
 
 def kinds(layers: int) -> list[str]:
@@ -49,9 +59,13 @@ def capsule(ax: Axes, x: float, y: float, kind: str, *, dashed=False) -> None:
     look = {"fc": FACES[kind], "ec": RIMS[kind], "lw": 1.4, "zorder": 2}
     dashes = (0, (3, 2)) if dashed else "-"
     corner = x - width / 2, y - radius
-    ax.add_patch(FancyBboxPatch(corner, width, HEIGHT, boxstyle=box, ls=dashes, **look))
+    ax.add_patch(
+        FancyBboxPatch(corner, width, HEIGHT, boxstyle=box, ls=dashes, **look)
+    )
     if kind in ("hidden", "output"):
-        ax.plot([x, x], [y - radius, y + radius], "-", color=RIMS[kind], lw=0.9)
+        ax.plot(
+            [x, x], [y - radius, y + radius], "-", color=RIMS[kind], lw=0.9
+        )
 
 
 def circle(ax: Axes, x: float, y: float, kind: str) -> None:
@@ -60,7 +74,9 @@ def circle(ax: Axes, x: float, y: float, kind: str) -> None:
     ax.add_patch(Circle((x, y), 0.18, **look))
 
 
-def arrow(ax: Axes, start: tuple[float, float], end: tuple[float, float]) -> None:
+def arrow(
+    ax: Axes, start: tuple[float, float], end: tuple[float, float]
+) -> None:
     """A way that the numbers take, without a weight."""
     look = {"color": GREY, "lw": 1.1, "zorder": 1, "shrinkA": 0, "shrinkB": 0}
     head = {"arrowstyle": "-|>", "mutation_scale": 11}
@@ -68,7 +84,10 @@ def arrow(ax: Axes, start: tuple[float, float], end: tuple[float, float]) -> Non
 
 
 def captions(
-    ax: Axes, x: Sequence[float], top: float, captions: Sequence[Sequence[str]]
+    ax: Axes,
+    x: Sequence[float],
+    top: float,
+    captions: Sequence[Sequence[str]],
 ) -> None:
     """Lines of text below each layer."""
     style = SMALL | {"va": "top", "color": "#555555"}

@@ -14,7 +14,15 @@ from matplotlib.axes import Axes
 plt.style.use(Path(__file__).parents[1] / "book.mplstyle")
 
 PALETTE = tuple(plt.rcParams["axes.prop_cycle"].by_key()["color"])
-PALE = ("#D3E7F3", "#FBE9C4", "#CDEBE1", "#F8DCC8", "#F6E4EC", "#E2F2FB", "#E6E6E6")
+PALE = (
+    "#D3E7F3",
+    "#FBE9C4",
+    "#CDEBE1",
+    "#F8DCC8",
+    "#F6E4EC",
+    "#E2F2FB",
+    "#E6E6E6",
+)
 BLUE, ORANGE, GREEN, VERMILLION, PURPLE, SKY, GREY = PALETTE
 INK = "#222222"
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
