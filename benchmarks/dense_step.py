@@ -13,6 +13,7 @@ import os
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
+import itertools
 import statistics
 import time
 from collections.abc import Callable
@@ -39,7 +40,7 @@ def step_of(package, sizes: tuple, batch: int, optimizer: str) -> Callable[[], f
     """One training step of a ReLU network in ``package`` (course_lib or torch)."""
     nn, rng = package.nn, np.random.default_rng(0)
     layers = []
-    for i, (D, K) in enumerate(zip(sizes, sizes[1:], strict=False)):
+    for D, K in itertools.pairwise(sizes):
         layers += [nn.Linear(D, K, dtype=FLOAT32[package]), nn.ReLU()]
     model = nn.Sequential(*layers[:-1])
     x = package.tensor(rng.normal(size=(batch, sizes[0])).astype(np.float32))

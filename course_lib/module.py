@@ -60,9 +60,9 @@ class Module:
 
     def named_children(self) -> Iterator[tuple[str, Module]]:
         """The modules that are attributes of this one, in order of assignment."""
-        yield from (
-            pair for pair in vars(self).items() if isinstance(pair[1], Module)
-        )
+        for name, value in vars(self).items():
+            if isinstance(value, Module):
+                yield name, value
 
     def modules(self) -> Iterator[Module]:
         """This module and all modules inside it."""

@@ -174,9 +174,10 @@ class Tensor:
         return self._history
 
     def _checked(self, d: np.ndarray) -> np.ndarray:
-        if np.shape(d) != self.data.shape:
+        shape = getattr(d, "shape", ())  # a plain number has none
+        if shape != self.data.shape:
             raise RuntimeError(
-                f"a rule returned a derivative of shape {np.shape(d)} for an "
+                f"a rule returned a derivative of shape {shape} for an "
                 f"argument of shape {self.shape}"
             )
         return d
@@ -301,18 +302,16 @@ def differentiable(rule: Callable) -> Callable:
 
     @functools.wraps(rule)
     def apply(*arguments: Any, **settings: Any) -> Tensor:
-        value, derivatives = rule(
-            *[array_of(a) for a in arguments], **settings
-        )
+        arrays = [array_of(argument) for argument in arguments]
+        value, derivatives = rule(*arrays, **settings)
         result = Tensor(value)
-        if _recording:
-            for argument, derivative in zip(
-                arguments, derivatives, strict=False
-            ):
-                if isinstance(argument, Tensor) and argument.requires_grad:
-                    pair = (argument, derivative or _no_derivative(rule))
-                    result._history += (pair,)
-                    result.requires_grad = True
+        if not _recording:
+            return result
+        for argument, derivative in zip(arguments, derivatives):
+            if isinstance(argument, Tensor) and argument.requires_grad:
+                way_back = derivative or _no_derivative(rule)
+                result._history += ((argument, way_back),)
+                result.requires_grad = True
         return result
 
     apply.rule = RULES[rule.__name__] = rule

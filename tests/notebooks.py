@@ -72,7 +72,8 @@ def image_difference(stored: str, fresh: str) -> str:
     """
     a, b = _pixels(stored), _pixels(fresh)
     if a.shape != b.shape:
-        return f"the figure's size was {a.shape[1::-1]}, and is now {b.shape[1::-1]} pixels."
+        old, new = a.shape[1::-1], b.shape[1::-1]
+        return f"the figure's size was {old}, and is now {new} pixels."
     difference = np.abs(a - b).max(axis=-1)
     off = (difference > 32).sum()
     ink = max((np.abs(image - image[0, 0]).max(axis=-1) > 32).sum() for image in (a, b))

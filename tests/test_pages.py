@@ -1,4 +1,4 @@
-"""What the pages promise together: exercises that can be solved, slides that are met."""
+"""What the pages promise together: exercises that can be asked and solved."""
 
 import re
 from pathlib import Path

@@ -13,8 +13,8 @@ import pytest
 from course_lib.drawing.axes import round_ticks
 from course_lib.drawing.canvas import number
 from course_lib.drawing.labels import html_label, plain_label, svg_label
-from course_lib.player import Player, Scene
 from course_lib.drawing.raster import png_address
+from course_lib.player import Player, Scene
 
 
 def ball() -> Scene:

@@ -204,7 +204,7 @@ FAULTS = {
     r"raw source in the text: \frac12": r"<p>\frac12</p>",
     "raw source in the text: $x$": "<p>$x$</p>",
     "raw source in the text: {ref}": "<p>{ref}`x`</p>",
-    "640 pixels wide on a screen of 360": '<div style="width: 640px; height: 9px"></div>',
+    "640 pixels wide on a screen of 360": '<div style="width: 640px">.</div>',
     "broken image": '<img alt="x" src="data:image/png;base64,AAAA">',
     "without alternative": '<img src="data:image/gif;base64,R0lGODlhAQABAAAAACw=">',
     "a player has no button": '<figure class="player"></figure>',

@@ -229,7 +229,7 @@ class Arrow(Shape):
 
 @dataclass(frozen=True)
 class Text(Shape):
-    """A label (see `course_lib.drawing.labels`); ``halo`` keeps it legible on strokes."""
+    """A label (see `course_lib.drawing.labels`); ``halo`` sets it off from strokes."""
 
     x: float
     y: float

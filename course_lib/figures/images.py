@@ -18,7 +18,7 @@ def images(
     mistakes: Sequence[bool] | None = None,
     columns: int = 5,
 ) -> None:
-    """Draw a grid of grey images, dark ink on white, on a new figure.
+    r"""Draw a grid of grey images, dark ink on white, on a new figure.
 
     Parameters
     ----------
