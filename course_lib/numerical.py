@@ -42,8 +42,8 @@ def partial_derivatives(
     ----------
     f : callable
         Takes an array of the shape of w, returns one number.
-    w : ndarray, float64
-        Where to take the derivatives. It is not changed.
+    w : array_like
+        Where to take the derivatives, taken as float64. It is not changed.
     h : float
         Step. Two central differences, with h and 2h, are combined so that their
         errors in h² cancel; what is left is of order h⁴.
@@ -57,6 +57,7 @@ def partial_derivatives(
     >>> partial_derivatives(lambda w: (w**2).sum(), np.array([1.0, 2.0])).round(9)
     array([2., 4.])
     """
+    w = np.asarray(w, dtype=float)  # a step would be lost in whole numbers
     slopes = np.zeros(w.shape)
     for i in np.ndindex(w.shape):
 

@@ -150,8 +150,10 @@ def test_in_many_directions_the_largest_curvature_decides(seed, size):
 
 
 def test_close_to_its_lowest_point_a_curve_is_a_parabola():
-    """The second derivative of cosh is 1 at its lowest point, 0."""
+    """At their lowest point, 0, f″ of cosh is 1, of x² + x⁴ it is 2."""
     assert largest_rate(np.sinh, 0.01, high=20) == pytest.approx(2, rel=1e-4)
+    rate = largest_rate(lambda x: 2 * x + 4 * x**3, 0.01, high=2)
+    assert rate == pytest.approx(0.9998, abs=1e-6)
 
 
 def test_running_away():

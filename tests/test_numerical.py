@@ -51,6 +51,13 @@ def test_partial_derivatives_leave_w_alone(shape):
     np.testing.assert_allclose(slopes, 2 * w, atol=1e-10)
 
 
+@pytest.mark.parametrize("w", [np.array([3, 5]), [3, 5], np.float32([3, 5])])
+def test_partial_derivatives_take_small_steps_from_any_numbers(w):
+    """Added to an integer, a step of 0.001 would be cut off, and all slopes 0."""
+    slopes = partial_derivatives(lambda w: w[0] * w[1] ** 2, w)
+    np.testing.assert_allclose(slopes, [25, 30], rtol=1e-10)
+
+
 def test_partial_derivatives_mix_no_directions():
     slopes = partial_derivatives(lambda w: w[0] * w[1] ** 2, np.array([3.0, 5.0]))
     np.testing.assert_allclose(slopes, [25, 30], rtol=1e-10)

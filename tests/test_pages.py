@@ -28,7 +28,8 @@ def test_every_exercise_is_asked_and_solved_on_one_page():
     for page in PAGES:
         for source, output in printed(page):
             for name in re.findall(r'check\("([^"]+)"', source):
-                asked += [name] if f"{name}: no answer yet" in output else []
+                unsolved = re.search(f"{name}: (no answer|not) yet", output)
+                asked += [name] if unsolved else []
                 solved += [name] if f"{name}: right." in output else []
     assert sorted(asked) == sorted(solved) == sorted(load())
 
@@ -47,7 +48,7 @@ def test_the_answers_are_not_in_clear_text_beside_the_question():
     for page in PAGES:
         for source, output in printed(page):
             if "no answer yet" in output:
-                assert re.search(r"answer = (\.\.\.|\[\.\.\.)", source), (page, source)
+                assert re.search(r"(=|return) \[*\.\.\.", source), (page, source)
 
 
 def test_exercises_keep_hashes_only():

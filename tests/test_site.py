@@ -44,8 +44,8 @@ LOOK = r"""async () => {
     if (!image.alt) found.push(`image without alternative text ${image.src}`);
   }
   for (const player of all(".player"))
-    if (!player.querySelector("button"))
-      found.push("a player has no button");
+    if (!player.querySelector("button, input, select"))
+      found.push("a player has no control");
   return found;
 }"""
 
@@ -207,7 +207,7 @@ FAULTS = {
     "640 pixels wide on a screen of 360": '<div style="width: 640px">.</div>',
     "broken image": '<img alt="x" src="data:image/png;base64,AAAA">',
     "without alternative": '<img src="data:image/gif;base64,R0lGODlhAQABAAAAACw=">',
-    "a player has no button": '<figure class="player"></figure>',
+    "a player has no control": '<figure class="player"></figure>',
     "nowhere.html": '<a href="nowhere.html">x</a>',
     "page.html#nowhere": '<a href="#nowhere">x</a>',
 }
