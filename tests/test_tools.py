@@ -112,3 +112,14 @@ def test_a_page_that_fails_is_not_written(tmp_path):
     with pytest.raises(SystemExit, match="ZeroDivisionError"):
         pages.main(["write", str(text_path), str(tmp_path / "page.ipynb")])
     assert not (tmp_path / "page.ipynb").exists()
+
+
+def test_ci_runs_the_command_that_the_readme_gives():
+    commands = re.findall(
+        r"^python3 -m venv .*$", (ROOT / "README.md").read_text(), re.M
+    )
+    assert [c.split(" && ")[2].split()[0] for c in commands] == [
+        ".venv/bin/jupyter-book",
+        ".venv/bin/pytest",
+    ]
+    assert commands[1] in (ROOT / ".ci" / "run").read_text().splitlines()
