@@ -53,6 +53,9 @@ SWAPS = {
 # Changed lines, and why no test can see the change.
 EQUIVALENT = {
     "waiting = [(+self._order, self)]": "a heap of one is in order",
+    "def _accumulate(self, d: np.ndarray, lent: bool=True) -> None:": (
+        "one needless copy of the seed"
+    ),
     "return np.where(u > 0, 1, e) / (1 + e)": "e is 1 where u is 0",
     "return a.reshape(-2, a.shape[-1])": "NumPy takes any negative size for unknown",
 }
