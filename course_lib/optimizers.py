@@ -33,7 +33,11 @@ class Optimizer:
     """
 
     def __init__(self, params: Iterable[Parameter], **options: Any):
-        params = list(params)
+        if isinstance(params, Parameter):
+            raise TypeError(
+                "optimizer got one parameter, expected several; write [parameter]"
+            )
+        params = list(dict.fromkeys(params))  # a shared one is moved once
         if not params:
             raise ValueError(
                 "optimizer got no parameters; give model.parameters()"

@@ -178,3 +178,15 @@ def test_an_optimizer_without_a_formula():
     w.grad = np.ones(1)
     with pytest.raises(NotImplementedError):
         optim.Optimizer([w], lr=0.1).step()
+
+
+def test_one_bare_parameter_is_refused():
+    with pytest.raises(TypeError, match=r"write \[parameter\]"):
+        optim.SGD(nn.Parameter([1.0, 2.0]))
+
+
+def test_a_shared_parameter_is_moved_once():
+    w = nn.Parameter([1.0])
+    (2 * w).sum().backward()
+    optim.SGD([w, w], lr=0.1).step()
+    np.testing.assert_allclose(w.data, [0.8], rtol=1e-15)
