@@ -155,9 +155,8 @@ def mean(a, *, dim=None, keepdim=False):
 @differentiable
 def amax(a, *, dim=None, keepdim=False):
     is_max = a == a.max(axis=dim, keepdims=True)
-    share = is_max / is_max.sum(
-        axis=dim, keepdims=True, dtype=a.dtype
-    )  # ties share
+    ties = is_max.sum(axis=dim, keepdims=True, dtype=a.dtype)
+    share = is_max / ties
     return a.max(axis=dim, keepdims=keepdim), (
         lambda g: _stretch(g, a, dim, keepdim) * share,
     )
@@ -200,13 +199,9 @@ def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
 
 def stack(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
     """Join tensors of one shape along a new axis (`torch.stack`)."""
-    return cat(
-        [
-            reshape(t, shape=np.expand_dims(array_of(t), dim).shape)
-            for t in tensors
-        ],
-        dim,
-    )
+    shapes = [np.expand_dims(array_of(t), dim).shape for t in tensors]
+    pairs = zip(tensors, shapes, strict=True)
+    return cat([reshape(t, shape=shape) for t, shape in pairs], dim)
 
 
 def _transpose(a: Tensor, dim0: int, dim1: int) -> Tensor:

@@ -34,9 +34,8 @@ def digits(test_size: int = 360) -> Split:
     >>> digits().x_train.shape
     (1437, 64)
     """
-    from sklearn.datasets import (
-        load_digits,
-    )  # slow to import, and rarely needed
+    # Slow to import, and rarely needed: not at the top.
+    from sklearn.datasets import load_digits
 
     pixels, labels = load_digits(return_X_y=True)
     order = np.random.default_rng(0).permutation(len(pixels))

@@ -80,9 +80,8 @@ def l1_loss(o, y, *, reduction="mean"):
 
 def _check_probabilities(name: str, what: str, p: np.ndarray) -> None:
     p = np.asarray(p)
-    if p.size and not (
-        p.min() >= 0 and p.max() <= 1
-    ):  # also where one is NaN
+    inside = p.size == 0 or (p.min() >= 0 and p.max() <= 1)
+    if not inside:  # also where one is NaN
         raise ValueError(
             f"{name}: {what} from 0 to 1 wanted, got values from "
             f"{p.min():.3g} to {p.max():.3g}"
@@ -171,10 +170,8 @@ def nll_loss(log_p, target, *, reduction="mean"):
     _check_classes("nll_loss", log_p, target)
     L, share = _reduce(_pick(log_p, target), reduction)
     one = _one_hot(target, log_p)
-    return L, (
-        lambda g: (g * share * -one.T).T,
-        None,
-    )  # g: one number, or (N,)
+    # g is one number, or has shape (N,)
+    return L, (lambda g: (g * share * -one.T).T, None)
 
 
 @differentiable

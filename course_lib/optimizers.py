@@ -47,9 +47,8 @@ class Optimizer:
                 f"lr: a learning rate ≥ 0 wanted, got {options['lr']}"
             )
         self.param_groups = [{"params": params, **options}]
-        self._memory = {
-            p: {} for p in params
-        }  # what update keeps for each array
+        # What update keeps for each array.
+        self._memory = {p: {} for p in params}
 
     def zero_grad(self) -> None:
         """Forget the gradients of the last step; `backward` adds to what is there."""

@@ -21,9 +21,8 @@ from typing import Any
 
 import numpy as np
 
-RULES: dict[
-    str, Callable
-] = {}  # every rule by its name, for the contract test
+# Every rule by its name, for the contract test.
+RULES: dict[str, Callable] = {}
 
 _recording = True
 _clock = itertools.count()  # numbers tensors in the order of their creation
@@ -72,9 +71,8 @@ class Tensor:
         "grad",
         "requires_grad",
     )
-    __array_ufunc__ = (
-        None  # so that `array + tensor` asks the tensor, not NumPy
-    )
+    # So that `array + tensor` asks the tensor, not NumPy.
+    __array_ufunc__ = None
 
     def __init__(
         self, data: Any, requires_grad: bool = False, dtype: Any = None

@@ -22,9 +22,8 @@ from .tensor import no_grad
 class History:
     """What `fit` measured, one number an epoch."""
 
-    loss: list[float] = field(
-        default_factory=list
-    )  # mean over the epoch's examples
+    # The mean over the epoch's examples.
+    loss: list[float] = field(default_factory=list)
     validation_loss: list[float] = field(default_factory=list)
     validation_accuracy: list[float] = field(default_factory=list)
 
@@ -163,7 +162,6 @@ def _is_watched() -> bool:
         return False
     shell = sys.modules["IPython"].get_ipython()
     in_kernel = shell is not None and hasattr(shell, "kernel")
-    served = (
-        "JPY_SESSION_NAME" in os.environ
-    )  # set by a Jupyter server, not by nbval
+    # A Jupyter server sets this, nbval does not.
+    served = "JPY_SESSION_NAME" in os.environ
     return in_kernel and (served or "__vsc_ipynb_file__" in shell.user_ns)

@@ -66,9 +66,8 @@ def walk(
         scene.arrow(x0, y0, x1, y1, way, gap=gap, color="grey", width=1)
     for (start, end), label in edges.items():
         x0, y0, x1, y1 = *nodes[start][:2], *nodes[end][:2]
-        part = (
-            0.28 if abs(y1 - y0) > far else 0.5
-        )  # long edges cross at half way
+        # Long edges cross at half way.
+        part = 0.28 if abs(y1 - y0) > far else 0.5
         x, y = x0 + part * (x1 - x0), y0 + part * (y1 - y0)
         if label:
             scene.text(x, y, label, size=0.8, halo=True)

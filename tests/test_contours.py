@@ -47,17 +47,6 @@ def test_a_map_without_paths_has_no_legend():
     assert plt.gca().get_aspect() == "auto"
 
 
-@pytest.mark.filterwarnings("error")
-def test_all_letters_are_inside():
-    draw(paths={"a walk": WALK})
-    figure = plt.gcf()
-    figure.canvas.draw()
-    inside = figure.bbox.padded(1)
-    drawn = figure.get_tightbbox().transformed(figure.dpi_scale_trans)
-    assert inside.x0 <= drawn.x0 and drawn.x1 <= inside.x1
-    assert inside.y0 <= drawn.y0 and drawn.y1 <= inside.y1
-
-
 @pytest.mark.parametrize(
     ("f", "paths", "message"),
     [

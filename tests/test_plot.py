@@ -27,6 +27,14 @@ GRADIENTS |= {"W0": 0.0123 * W0, "W1": -0.0567 * W1}
 X = np.linspace(-2, 2, 30)
 IMAGES = np.arange(3 * 4 * 5).reshape(3, 4, 5)
 FIGURES = {
+    "contours": lambda: plot.contours(
+        lambda x: 5 + 10_000 * (x**2).sum(axis=1),
+        (-4, 4),
+        (-2, 2),
+        {"a walk": [[3, 1], [2, 0.2], [1, 0.0]]},
+        xlabel="$x_0$",
+        ylabel="$x_1$",
+    ),
     "network": lambda: plot.network([3, 2, 1], loss=True),
     "weights": lambda: plot.network([W0, W1], activations=["tanh", "tanh"]),
     "values": lambda: plot.network([W0, W1], values=VALUES, loss=True),

@@ -112,9 +112,8 @@ class Scene:
             raise ValueError(
                 f"there is a shape {name!r} already; choose another name"
             )
-        shape.svg(
-            self.plot
-        )  # so that a mistake is reported by the line that made it
+        # So that a mistake is reported by the line that made it.
+        shape.svg(self.plot)
         if name is not None:
             self.names[name] = len(self.shapes)
         self.shapes.append(shape)

@@ -135,9 +135,8 @@ class HalfPlane(Shape):
             )
             if at_p > 0:
                 kept.append(p)
-            if (at_p > 0) != (
-                at_q > 0
-            ):  # this side of the plot crosses the line
+            crosses = (at_p > 0) != (at_q > 0)
+            if crosses:  # the line, on this side of the plot
                 t = at_p / (at_p - at_q)
                 kept.append(
                     tuple(u + t * (v - u) for u, v in zip(p, q, strict=True))
