@@ -1,5 +1,6 @@
 """The door to modules, under PyTorch's names: ``from course_lib import nn``."""
 
+from . import clipping as utils
 from . import functional
 from .dense import (
     LeakyReLU,
@@ -38,4 +39,5 @@ __all__ = [
     "Softmax",
     "Tanh",
     "functional",
+    "utils",
 ]

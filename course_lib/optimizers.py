@@ -2,12 +2,12 @@
 
 Each optimizer is the formula for one array, `update`; `Optimizer` applies it to
 every parameter. An update makes a new array, so graphs that saved the old one
-stay right.
+stay right. `course_lib.adaptive` has the optimizers that adapt their steps.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -139,49 +139,56 @@ class SGD(Optimizer):
         return -lr * g + w
 
 
-class Adam(Optimizer):
-    """Steps of about η, whatever the size of the gradient (slide 33).
-
-    Running means of the gradient, m, and of its square, v, both corrected for their
-    start at 0; then w ← w − η m̂ / (√v̂ + ε) (Kingma & Ba 2015, arXiv:1412.6980).
+@np.errstate(over="ignore", invalid="ignore")
+def trajectory(
+    make: Callable[[list[Parameter]], Optimizer],
+    slope: Callable[[np.ndarray], np.ndarray],
+    start: np.ndarray | float,
+    steps: int,
+) -> np.ndarray:
+    """Every point that an optimizer visits on a plain function.
 
     Parameters
     ----------
-    params : iterable of Parameter
-    lr : float, default 0.001
-        Learning rate η.
-    betas : pair of float, default (0.9, 0.999)
-        Shares of m and v that are kept at each step.
-    eps : float, default 1e-8
-        ε, which keeps the division finite.
-    weight_decay : float, default 0
-        λ of the penalty (λ/2) Σ w², whose derivative λ w is added to g.
+    make : callable
+        Makes the optimizer, for instance ``lambda p: SGD(p, lr=0.1)``.
+    slope : callable
+        The gradient of the function: takes a point, returns an array of its shape.
+    start : float, or ndarray of any shape
+        Where to begin.
+    steps : int
+        How many steps to take.
+
+    Returns
+    -------
+    ndarray, shape (steps + 1, ...)
+
+    Raises
+    ------
+    ValueError
+        If the slope has not the shape of the point.
+    FloatingPointError
+        If the points grow beyond all numbers.
+
+    Examples
+    --------
+    >>> trajectory(lambda p: SGD(p, lr=0.25), lambda x: 2 * x, 1.0, steps=3)
+    array([1.   , 0.5  , 0.25 , 0.125])
     """
-
-    def __init__(
-        self,
-        params: Iterable[Parameter],
-        lr: float = 1e-3,
-        betas: tuple[float, float] = (0.9, 0.999),
-        eps: float = 1e-8,
-        weight_decay: float = 0,
-    ):
-        super().__init__(
-            params, lr=lr, betas=betas, eps=eps, weight_decay=weight_decay
-        )
-
-    @staticmethod
-    def update(w, g, memory, *, lr, betas, eps, weight_decay):
-        β1, β2 = betas
-        if weight_decay:
-            g = g + weight_decay * w
-        if not memory:
-            memory.update(t=0, m=np.zeros_like(w), v=np.zeros_like(w))
-        memory["t"] += 1
-        t, m, v = memory["t"], memory["m"], memory["v"]
-        m *= β1  # in place: nobody else holds m and v
-        m += (1 - β1) * g
-        v *= β2
-        v += (1 - β2) * g * g
-        rms = np.sqrt(v / (1 - β2**t)) + eps  # of recent gradients: √v̂ + ε
-        return -lr / (1 - β1**t) * m / rms + w
+    w = Parameter(np.array(start, dtype=float))
+    optimizer, path = make([w]), [w.data]
+    for i in range(1, steps + 1):
+        w.grad = np.asarray(slope(w.data))
+        if w.grad.shape != w.data.shape:
+            raise ValueError(
+                f"trajectory: the slope has shape {w.grad.shape} at a point of "
+                f"shape {w.data.shape}; one derivative for each number is wanted"
+            )
+        optimizer.step()
+        if not np.isfinite(w.data).all():
+            raise FloatingPointError(
+                f"trajectory: point {i} is beyond all numbers; "
+                "take a smaller learning rate or fewer steps"
+            )
+        path.append(w.data)
+    return np.array(path)

@@ -7,7 +7,7 @@ where none is given, and returns nothing.
 from .figures.bars import bars
 from .figures.boxes import boxes
 from .figures.contours import contours
-from .figures.curves import lines, loss_curves
+from .figures.curves import bands, lines, loss_curves
 from .figures.graph import graph
 from .figures.images import images
 from .figures.network import network
@@ -17,6 +17,7 @@ from .figures.style import PALETTE
 
 __all__ = [
     "PALETTE",
+    "bands",
     "bars",
     "boxes",
     "contours",

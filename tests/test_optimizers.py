@@ -6,6 +6,9 @@ import numpy as np
 import pytest
 
 from course_lib import nn, optim
+from course_lib.optimizers import trajectory
+
+MAKERS = [optim.SGD, optim.Adagrad, optim.RMSprop, optim.Adam, optim.AdamW]
 
 
 def descend(optimizer, w: nn.Parameter, steps: int, curvature=1.0) -> list[np.ndarray]:
@@ -96,7 +99,7 @@ def test_defaults():
     assert optim.Adam([w]).param_groups == [{"params": [w], **expected}]
 
 
-@pytest.mark.parametrize("make", [optim.SGD, optim.Adam])
+@pytest.mark.parametrize("make", MAKERS)
 def test_the_learning_rate_is_read_at_each_step(make):
     w = nn.Parameter([1.0])
     optimizer = make([w], lr=0.1)
@@ -108,7 +111,7 @@ def test_the_learning_rate_is_read_at_each_step(make):
     np.testing.assert_array_equal(w.data, moved)
 
 
-@pytest.mark.parametrize("make", [optim.SGD, optim.Adam])
+@pytest.mark.parametrize("make", MAKERS)
 def test_arrays_are_replaced_and_never_changed(make):
     start = np.array([1.0, 2.0])
     start.flags.writeable = False
@@ -146,14 +149,14 @@ def test_a_graph_made_before_a_step_stays_right():
     assert w.grad == 4  # 2 w at the old w
 
 
-@pytest.mark.parametrize("make", [optim.SGD, optim.Adam])
+@pytest.mark.parametrize("make", MAKERS)
 def test_dtype_is_kept(make):
     w = nn.Parameter([1.0], dtype=np.float32)
     for value in descend(make([w], lr=0.1, weight_decay=0.1), w, 3):
         assert value.dtype == np.float32
 
 
-@pytest.mark.parametrize("make", [optim.SGD, optim.Adam])
+@pytest.mark.parametrize("make", MAKERS)
 def test_wrong_arguments(make):
     with pytest.raises(
         ValueError, match=r"got no parameters; give model\.parameters\(\)"
@@ -190,3 +193,75 @@ def test_a_shared_parameter_is_moved_once():
     (2 * w).sum().backward()
     optim.SGD([w, w], lr=0.1).step()
     np.testing.assert_allclose(w.data, [0.8], rtol=1e-15)
+
+
+# The functions of `Dive into Deep Learning` (d2l.ai, chapters 12.2 to 12.10)
+
+
+def valley(x):
+    """The gradient of 0.1 x₁² + 2 x₂²."""
+    return np.array([0.2 * x[0], 4 * x[1]])
+
+
+@pytest.mark.parametrize(
+    ("options", "end"),
+    [
+        ({"lr": 0.4}, (-0.943467, -0.000073)),
+        ({"lr": 0.6}, (-0.387814, -1673.365109)),
+        ({"lr": 0.6, "momentum": 0.5}, (0.007188, 0.002553)),
+    ],
+    ids=str,
+)
+def test_published_end_points_of_gradient_descent_and_momentum(options, end):
+    path = trajectory(lambda p: optim.SGD(p, **options), valley, [-5, -2], 20)
+    assert path.shape == (21, 2)
+    assert [f"{x:.6f}" for x in path[-1]] == [f"{x:.6f}" for x in end]
+
+
+def test_adagrad_by_hand():
+    """s grows to 4, then 4 + 1: steps 2/√4 and 1/√5, the second divided by 1.5."""
+    w = nn.Parameter([1.0])
+    optimizer = optim.Adagrad(
+        [w], 0.1, lr_decay=0.5, initial_accumulator_value=5, eps=0
+    )
+    for g, end in [(2.0, 1 - 0.1 * 2 / 3), (4.0, 1 - 0.1 * (2 / 3 + 0.8 / 1.5))]:
+        w.grad = np.array([g])
+        optimizer.step()
+        np.testing.assert_allclose(w.data, [end], rtol=1e-14)
+
+
+def test_rmsprop_by_hand():
+    w = nn.Parameter([1.0])
+    optimizer = optim.RMSprop([w], 0.1, alpha=0.5, eps=0.5, momentum=0.5)
+    w.grad = np.array([2.0])
+    optimizer.step()
+    u = 2 / (2**0.5 + 0.5)
+    np.testing.assert_allclose(w.data, [1 - 0.1 * u], rtol=1e-14)
+    optimizer.step()
+    u = 0.5 * u + 2 / (3**0.5 + 0.5)
+    before = 1 - 0.1 * 2 / (2**0.5 + 0.5)
+    np.testing.assert_allclose(w.data, [before - 0.1 * u], rtol=1e-14)
+
+
+def test_a_centered_rmsprop_divides_by_the_spread():
+    w = nn.Parameter([0.0])
+    w.grad = np.array([3.0])
+    optim.RMSprop([w], 1.0, alpha=0.5, eps=0, centered=True).step()
+    np.testing.assert_allclose(w.data, [-3 / (4.5 - 1.5**2) ** 0.5], rtol=1e-14)
+
+
+def test_the_decay_of_adamw_is_not_divided():
+    w = nn.Parameter([2.0])
+    w.grad = np.array([100.0])
+    optim.AdamW([w], lr=0.1, weight_decay=0.5, eps=0).step()
+    np.testing.assert_allclose(w.data, [2 - 0.1 * 0.5 * 2 - 0.1], rtol=1e-14)
+
+
+def test_trajectory_reports_what_does_not_fit():
+    def make(p):
+        return optim.SGD(p, lr=10.0)
+
+    with pytest.raises(ValueError, match=r"shape \(2,\) at a point of shape \(\)"):
+        trajectory(make, lambda x: np.ones(2), 1.0, 3)
+    with pytest.raises(FloatingPointError, match="point 210 is beyond all numbers"):
+        trajectory(make, lambda x: 30 * x**1, 1e-210, 1000)

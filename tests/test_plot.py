@@ -65,6 +65,12 @@ FIGURES = {
         names=["left", "middle", "right"],
     ),
     "unit": lambda: plot.neuron(3),
+    "bands": lambda: plot.bands(
+        X, {"a": [X, X + 1], "b": [X**2, X**2 - 1]}, xlabel="x", ylabel="y"
+    ),
+    "points": lambda: plot.lines(
+        X, {"a": X}, points={"seen": (X[::3], X[::3] + 0.2)}, xlabel="x", ylabel="y"
+    ),
     "unit with numbers": lambda: plot.neuron(
         [-1.5, 1, -0.25], values={"x": [1, 1, 0], "u": -0.5, "o": 0}
     ),
@@ -331,3 +337,14 @@ def test_a_unit_shows_its_numbers():
 def test_a_unit_refuses_what_it_has_no_place_for(weights, values, message):
     with pytest.raises(ValueError, match=message):
         plot.neuron(weights, values=values)
+
+
+def test_a_band_reaches_from_the_least_to_the_greatest_run():
+    plot.bands([0, 1], {"a": [[1, 2], [3, 6]]}, xlabel="x", ylabel="y")
+    (line,) = plt.gca().lines
+    np.testing.assert_array_equal(line.get_ydata(), [2, 4])
+    (band,) = plt.gca().collections
+    corners = band.get_paths()[0].vertices
+    assert corners[:, 1].min() == 1 and corners[:, 1].max() == 6
+    with pytest.raises(ValueError, match=r"bands: 'a' has shape \(2,\)"):
+        plot.bands([0, 1], {"a": [1, 2]}, xlabel="x", ylabel="y")

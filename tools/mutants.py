@@ -24,7 +24,16 @@ from queue import Queue
 from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parents[1]
-CORE = ("tensor", "arithmetic", "dense", "losses", "optimizers")
+CORE = (
+    "tensor",
+    "arithmetic",
+    "dense",
+    "losses",
+    "optimizers",
+    "adaptive",
+    "schedules",
+    "clipping",
+)
 TESTS = (*CORE, "module", "rules", "by_hand", "training", "torch")
 NOT_COPIED = shutil.ignore_patterns(".*", "_build", "__pycache__", "book", "*.gz")
 

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike
 
-from .style import MARKERS, PALETTE, axes, legend
+from .style import GREY, MARKERS, PALETTE, axes, legend
 
 FEW = 20  # a curve of no more points shows each with a marker
 
@@ -21,6 +21,7 @@ def lines(
     xlabel: str,
     ylabel: str,
     log: str = "",
+    points: Mapping[str, tuple[ArrayLike, ArrayLike]] | None = None,
     ax: Axes | None = None,
 ) -> None:
     """Draw named curves over one x.
@@ -35,6 +36,8 @@ def lines(
         What the axes measure, with the unit.
     log : {"", "x", "y", "xy"}
         Axes with a logarithmic scale.
+    points : dict of pairs of array_like, optional
+        Measured points (x, y) by name, drawn as grey marks behind the curves.
     ax : Axes, optional
         Where to draw.
 
@@ -56,9 +59,52 @@ def lines(
                 f"lines: curve {name!r} has shape {np.shape(y)} and x {x.shape}; "
                 "both must be (n,)"
             )
-    _curves(
-        {name: (x, y) for name, y in curves.items()}, xlabel, ylabel, log, ax
-    )
+    named = {name: (x, y) for name, y in curves.items()}
+    _curves(named, xlabel, ylabel, log, ax, points or {})
+
+
+def bands(
+    x: ArrayLike,
+    runs: Mapping[str, ArrayLike],
+    *,
+    xlabel: str,
+    ylabel: str,
+    log: str = "",
+    ax: Axes | None = None,
+) -> None:
+    """Draw the mean of several runs as a curve, in a band from their least to greatest.
+
+    Parameters
+    ----------
+    x : array_like, shape (n,)
+    runs : dict of array_like, shape (runs, n)
+        The runs, such as one a seed, of each curve by its name, at most seven.
+    xlabel, ylabel, log, ax
+        As for `lines`.
+
+    Raises
+    ------
+    ValueError
+        If a shape is wrong, or there is no curve, or more than seven.
+
+    Examples
+    --------
+    >>> runs = {"SGD": [[0.8, 0.9], [0.7, 0.92]]}
+    >>> bands([1, 2], runs, xlabel="epoch", ylabel="test accuracy")
+    """
+    x = np.asarray(x, dtype=float)
+    for name, y in runs.items():
+        if np.ndim(y) != 2 or np.shape(y)[1:] != x.shape:
+            raise ValueError(
+                f"bands: {name!r} has shape {np.shape(y)} and x {x.shape}; "
+                "give (runs, n) and (n,)"
+            )
+    ax = axes(ax)
+    for color, y in zip(PALETTE, runs.values(), strict=False):
+        low, high = np.min(y, axis=0), np.max(y, axis=0)
+        ax.fill_between(x, low, high, color=color, alpha=0.18, lw=0)
+    means = {name: (x, np.mean(y, axis=0)) for name, y in runs.items()}
+    _curves(means, xlabel, ylabel, log, ax)
 
 
 def loss_curves(
@@ -107,7 +153,12 @@ def loss_curves(
 
 
 def _curves(
-    curves: dict, xlabel: str, ylabel: str, log: str, ax: Axes | None
+    curves: dict,
+    xlabel: str,
+    ylabel: str,
+    log: str,
+    ax: Axes | None,
+    points: Mapping | None = None,
 ) -> Axes:
     if not 0 < len(curves) <= len(PALETTE):
         raise ValueError(
@@ -116,6 +167,10 @@ def _curves(
     if log not in ("", "x", "y", "xy"):
         raise ValueError(f"log={log!r}; expected '', 'x', 'y' or 'xy'")
     ax = axes(ax)
+    for marker, (name, xy) in zip(
+        "oxs", (points or {}).items(), strict=False
+    ):
+        ax.plot(*xy, marker, ms=5, color=GREY, alpha=0.8, label=name)
     for marker, (name, (x, y)) in zip(MARKERS, curves.items(), strict=False):
         ax.plot(x, y, label=name, marker=marker if len(x) <= FEW else "")
     ax.set(xlabel=xlabel, ylabel=ylabel)
@@ -123,6 +178,6 @@ def _curves(
         ax.set_xscale("log")
     if "y" in log:
         ax.set_yscale("log")
-    if len(curves) > 1:
+    if len(curves) > 1 or points:
         legend(ax, *ax.get_legend_handles_labels())
     return ax
