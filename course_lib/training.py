@@ -28,6 +28,42 @@ class History:
     validation_accuracy: list[float] = field(default_factory=list)
 
 
+class EarlyStopping:
+    """Keeps a model's best weights, and says when nothing better has come for long.
+
+    Parameters
+    ----------
+    model : Module
+    patience : int
+        How many epochs without a new best are waited for.
+
+    Attributes
+    ----------
+    best_loss : float
+        The lowest loss so far.
+    """
+
+    def __init__(self, model: Module, patience: int):
+        if patience < 1:
+            raise ValueError(
+                f"patience: 1 epoch or more wanted, got {patience}"
+            )
+        self.model, self.patience = model, patience
+        self.best_loss, self.waited = np.inf, 0
+
+    def is_over(self, loss: float) -> bool:
+        """Take in a validation loss; whether patience is at its end."""
+        self.waited += 1
+        if loss < self.best_loss:
+            self.best_loss, self.waited = loss, 0
+            self.best = self.model.state_dict()
+        return self.waited >= self.patience
+
+    def restore(self) -> None:
+        """Give the model back its best weights."""
+        self.model.load_state_dict(self.best)
+
+
 def train_step(
     model: Module,
     loss: Callable,
@@ -59,6 +95,8 @@ def fit(
     epochs: int,
     batch_size: int,
     validation: tuple[np.ndarray, np.ndarray] | None = None,
+    transform: Callable[[np.ndarray], np.ndarray] | None = None,
+    patience: int | None = None,
     after_epoch: Callable[[int], Any] | None = None,
     rng: np.random.Generator | None = None,
     progress: bool | None = None,
@@ -79,8 +117,14 @@ def fit(
     validation : pair of ndarray, optional
         Other examples and classes, whose loss and accuracy are measured after each
         epoch.
+    transform : callable, optional
+        Changes the inputs of each batch before the step, for augmentation.
+    patience : int, optional
+        Stop when the validation loss has had no new best for so many epochs, and go
+        back to the best weights (`EarlyStopping`).
     after_epoch : callable, optional
-        Called with the number of epochs done, 1 to ``epochs``.
+        Called with the number of epochs done, 1 to ``epochs``, for instance to
+        step a schedule.
     rng : numpy Generator, optional
         Draws the order of the examples.
     progress : bool, optional
@@ -95,7 +139,12 @@ def fit(
     ------
     FloatingPointError
         If a loss is infinite or not a number, with the epoch and the batch.
+    ValueError
+        If there is patience but no validation set to judge by.
     """
+    if patience is not None and validation is None:
+        raise ValueError("fit: patience needs validation=(x, y) to judge by")
+    stopping = patience is not None and EarlyStopping(model, patience)
     rng, history = generator(rng), History()
     bar = tqdm(
         range(1, epochs + 1),
@@ -110,6 +159,8 @@ def fit(
             batches(x, y, batch_size, rng)
         ):
             try:
+                if transform is not None:
+                    x_batch = transform(x_batch)
                 L = train_step(model, loss, optimizer, x_batch, y_batch)
             except FloatingPointError as error:
                 error.add_note(f"This was batch {i} of epoch {epoch}.")
@@ -122,6 +173,10 @@ def fit(
         if after_epoch is not None:
             after_epoch(epoch)
         bar.set_postfix(loss=f"{history.loss[-1]:.4f}")
+        if stopping and stopping.is_over(history.validation_loss[-1]):
+            break
+    if stopping:
+        stopping.restore()
     return history
 
 

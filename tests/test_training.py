@@ -200,3 +200,59 @@ def test_somebody_watches_a_terminal_or_a_live_notebook(
     if served:
         monkeypatch.setenv("JPY_SESSION_NAME", "page.ipynb")
     assert training._is_watched() is watched
+
+
+def test_a_transform_changes_what_is_learned_from_and_nothing_else():
+    seen = []
+
+    def double(x):
+        seen.append(len(x))
+        return 2 * x
+
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(10, 64)), rng.integers(10, size=10)
+    before, runs = x.copy(), []
+    for inputs, transform in [(x, double), (2 * x, None)]:
+        model = classifier()
+        sgd = optim.SGD(model.parameters(), lr=0.1)
+        settings = {"epochs": 2, "batch_size": 4, "rng": np.random.default_rng(1)}
+        loss = nn.CrossEntropyLoss()
+        runs.append(fit(model, loss, sgd, inputs, y, transform=transform, **settings))
+    assert runs[0] == runs[1]
+    assert seen == [4, 4, 2] * 2
+    np.testing.assert_array_equal(x, before)
+
+
+def test_patience_ends_the_run_and_brings_back_the_best_weights():
+    """Noise cannot be learned: the loss on other noise rises after a few epochs."""
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(200, 64)), rng.integers(10, size=200)
+    seen, validation = [], (x[100:], y[100:])
+    model = classifier()
+    adam = optim.Adam(model.parameters(), lr=0.01)
+    history = fit(
+        model, nn.CrossEntropyLoss(), adam, x[:100], y[:100], epochs=50, batch_size=20,
+        validation=validation, patience=3, rng=rng,
+        after_epoch=lambda epoch: seen.append(model.state_dict()),
+    )  # fmt: skip
+    losses = history.validation_loss
+    best = int(np.argmin(losses))
+    assert len(losses) == best + 1 + 3 < 50
+    for name, values in model.state_dict().items():
+        np.testing.assert_array_equal(values, seen[best][name])
+    assert evaluate(model, nn.CrossEntropyLoss(), *validation) == min(losses)
+
+
+def test_a_new_best_renews_the_patience():
+    stopping = training.EarlyStopping(classifier(), patience=2)
+    losses = [3.0, 3.1, 2.0, 2.5, 2.0]
+    ends = [stopping.is_over(loss) for loss in losses]
+    assert ends == [False, False, False, False, True]
+    assert stopping.best_loss == 2
+
+
+def test_patience_needs_a_judge_and_an_epoch():
+    with pytest.raises(ValueError, match="patience needs validation"):
+        small_run(patience=3)
+    with pytest.raises(ValueError, match="1 epoch or more wanted, got 0"):
+        training.EarlyStopping(classifier(), patience=0)
