@@ -9,6 +9,7 @@ from .dense import (
     softmax,
     tanh,
 )
+from .dropout import dropout
 from .losses import (
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
@@ -17,12 +18,16 @@ from .losses import (
     mse_loss,
     nll_loss,
 )
+from .normalization import batch_norm, layer_norm
 
 __all__ = [
+    "batch_norm",
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
     "cross_entropy",
+    "dropout",
     "l1_loss",
+    "layer_norm",
     "leaky_relu",
     "linear",
     "log_softmax",

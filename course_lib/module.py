@@ -49,6 +49,7 @@ class Module:
     """
 
     training = True
+    _buffers: tuple[str, ...] = ()  # names of arrays of the state not learned
 
     def __call__(self, *inputs: Any) -> Any:
         return self.forward(*inputs)
@@ -84,6 +85,41 @@ class Module:
         """All parameters, in the order of `named_parameters`."""
         return (parameter for _, parameter in self.named_parameters())
 
+    def register_buffer(self, name: str, tensor: Any) -> None:
+        """Make an attribute that is saved with the parameters, but not learned.
+
+        Parameters
+        ----------
+        name : str
+            Of the attribute.
+        tensor : array_like or None
+            Its value; None where this module has no such buffer.
+
+        Raises
+        ------
+        KeyError
+            If there is an attribute of this name already.
+        """
+        if hasattr(self, name):
+            raise KeyError(
+                f"register_buffer: {type(self).__name__} has an attribute "
+                f"{name!r} already; choose another name"
+            )
+        value = None if tensor is None else np.array(array_of(tensor))
+        setattr(self, name, value)
+        if value is not None:
+            self._buffers += (name,)
+
+    def _state(self, prefix: str = "") -> Iterator[tuple[str, Any, str]]:
+        """Full name of each array of the state, what holds it, as which attribute."""
+        for name, value in vars(self).items():
+            if isinstance(value, Parameter):
+                yield prefix + name, value, "data"
+        for name in self._buffers:
+            yield prefix + name, self, name
+        for name, child in self.named_children():
+            yield from child._state(f"{prefix}{name}.")
+
     def zero_grad(self) -> None:
         """Forget all gradients."""
         for parameter in self.parameters():
@@ -100,11 +136,14 @@ class Module:
         return self.train(False)
 
     def state_dict(self) -> dict[str, np.ndarray]:
-        """Copies of all parameter arrays by name; PyTorch's names and shapes."""
-        return {name: p.data.copy() for name, p in self.named_parameters()}
+        """Copies of all parameters and buffers by name; PyTorch's names and shapes."""
+        return {
+            name: np.copy(getattr(holder, attribute))
+            for name, holder, attribute in self._state()
+        }
 
     def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
-        """Take over parameter values by name, from here or from PyTorch.
+        """Take over parameters and buffers by name, from here or from PyTorch.
 
         Raises
         ------
@@ -113,7 +152,7 @@ class Module:
         ValueError
             If a shape differs. In either case nothing has been changed.
         """
-        own = dict(self.named_parameters())
+        own = {name: place for name, *place in self._state()}
         missing = sorted(own.keys() - state_dict.keys())
         unknown = sorted(state_dict.keys() - own.keys())
         if missing or unknown:
@@ -121,14 +160,14 @@ class Module:
                 f"load_state_dict: missing {missing}, unknown {unknown}"
             )
         new = {name: np.asarray(array_of(state_dict[name])) for name in own}
-        for name, parameter in own.items():
-            if new[name].shape != parameter.shape:
+        for name, place in own.items():
+            if new[name].shape != (expected := getattr(*place).shape):
                 raise ValueError(
                     f"load_state_dict: {name} has shape {new[name].shape}, "
-                    f"expected {parameter.shape}"
+                    f"expected {expected}"
                 )
-        for name, parameter in own.items():
-            parameter.data = new[name].astype(parameter.dtype)
+        for name, place in own.items():
+            setattr(*place, new[name].astype(getattr(*place).dtype))
 
     def extra_repr(self) -> str:
         """What `repr` shows between the brackets."""

@@ -1,7 +1,7 @@
 """The door to modules, under PyTorch's names: ``from course_lib import nn``."""
 
 from . import clipping as utils
-from . import functional
+from . import functional, init
 from .dense import (
     LeakyReLU,
     Linear,
@@ -11,6 +11,7 @@ from .dense import (
     Softmax,
     Tanh,
 )
+from .dropout import Dropout
 from .losses import (
     BCELoss,
     BCEWithLogitsLoss,
@@ -20,12 +21,17 @@ from .losses import (
     NLLLoss,
 )
 from .module import Module, Parameter, Sequential
+from .normalization import BatchNorm1d, BatchNorm2d, LayerNorm
 
 __all__ = [
     "BCELoss",
     "BCEWithLogitsLoss",
+    "BatchNorm1d",
+    "BatchNorm2d",
     "CrossEntropyLoss",
+    "Dropout",
     "L1Loss",
+    "LayerNorm",
     "LeakyReLU",
     "Linear",
     "LogSoftmax",
@@ -39,5 +45,6 @@ __all__ = [
     "Softmax",
     "Tanh",
     "functional",
+    "init",
     "utils",
 ]

@@ -247,3 +247,62 @@ case("mse_loss", "float answer", np.array(0.3), 1.0)
 case("l1_loss", "float answer", np.array(0.3), 1.0)
 case("binary_cross_entropy", "float answer", np.array(0.3), 1.0)
 case("binary_cross_entropy_with_logits", "float answer", np.array(0.3), 1.0)
+
+
+class SameEachTime(np.random.Generator):
+    """Draws the same numbers in each call, so that differences can be taken."""
+
+    def __init__(self):
+        super().__init__(np.random.PCG64(0))
+
+    def random(self, size=None):
+        return np.random.default_rng(5).random(size)
+
+
+for _p in (0, 0.3, 0.5, 1):
+    for _shape in [(), (5,), (4, 3), (2, 0)]:
+        case("dropout", f"{_shape}, p {_p}", normal(*_shape), p=_p, rng=SameEachTime())
+case("dropout", "eval", normal(4, 3), p=0.3, training=False)
+case("dropout", "as it comes", normal(4, 3), rng=SameEachTime())
+
+
+def spread(*shape: int) -> np.ndarray:
+    """Numbers with a large deviation, around 2."""
+    return np.asarray(2 + 4 * _rng.normal(size=shape))
+
+
+for _shape in [(6, 3), (4, 3, 5), (4, 2, 3, 2), (5, 1), (1, 2, 5), (2, 3, 4)]:
+    _C = _shape[1]
+    _kept = normal(_C), positive(_C)
+    for _label, _affine in {
+        "": (normal(_C), normal(_C)),
+        ", γ alone": (normal(_C), None),
+        ", β alone": (None, normal(_C)),
+        ", neither": (),
+    }.items():
+        _label = f"{_shape}{_label}"
+        case("batch_norm", _label, spread(*_shape), *_kept, *_affine)
+        case(
+            "batch_norm",
+            f"{_label}, training",
+            spread(*_shape),
+            *(_kept if len(_shape) == 2 else (None, None)),
+            *_affine,
+            training=True,
+        )
+case("batch_norm", "large ε", spread(6, 3), None, None, training=True, eps=1.0)
+case("batch_norm", "one example", spread(1, 3), *(positive(3), positive(3)), eps=0.5)
+case("batch_norm", "none", spread(0, 3), normal(3), positive(3))
+
+for _shape, _last in [((4, 6), 1), ((6,), 1), ((2, 3, 5), 1), ((3, 2, 4), 2)]:
+    _size = np.array(_shape[-_last:])
+    for _label, _affine in {
+        "": (normal(*_size), normal(*_size)),
+        ", γ alone": (normal(*_size), None),
+        ", β alone": (None, normal(*_size)),
+        ", neither": (),
+    }.items():
+        _label = f"{_shape} over {_last}{_label}"
+        case("layer_norm", _label, spread(*_shape), _size, *_affine)
+case("layer_norm", "size as a number, large ε", spread(3, 5), 5, normal(5), eps=1.0)
+case("layer_norm", "none", spread(0, 5), np.array([5]), normal(5))

@@ -144,6 +144,61 @@ def test_a_state_that_does_not_fit_changes_nothing(change, error, message):
         np.testing.assert_array_equal(values, before[name])
 
 
+class Counter(nn.Module):
+    """Parameters, buffers and modules, assigned in another order."""
+
+    def __init__(self):
+        super().__init__()
+        self.inner = nn.Sequential(nn.BatchNorm1d(2))
+        self.register_buffer("seen", np.zeros(2, np.float32))
+        self.register_buffer("absent", None)
+        self.scale = nn.Parameter([1.0])
+        self.register_buffer("count", 0)
+
+
+def test_buffers_are_saved_after_the_parameters_and_not_learned():
+    model = Counter()
+    assert list(model.state_dict()) == [
+        "scale",
+        "seen",
+        "count",
+        "inner.0.weight",
+        "inner.0.bias",
+        "inner.0.running_mean",
+        "inner.0.running_var",
+        "inner.0.num_batches_tracked",
+    ]
+    names = [name for name, _ in model.named_parameters()]
+    assert names == ["scale", "inner.0.weight", "inner.0.bias"]
+    assert model.absent is None
+    assert Counter._buffers == nn.Module._buffers == ()  # of each object alone
+
+
+def test_buffers_are_copied_out_and_in():
+    model, other = Counter(), Counter()
+    model.state_dict()["seen"][0] = 100
+    assert model.seen[0] == 0
+    state = other.state_dict() | {"seen": [3, 4], "count": 7}
+    model.load_state_dict(state)
+    np.testing.assert_array_equal(model.seen, [3, 4])
+    assert model.seen.dtype == np.float32
+    assert model.count == 7 and model.count.dtype == np.int64
+    assert other.count == 0
+    with pytest.raises(ValueError, match=r"seen has shape \(3,\), expected \(2,\)"):
+        model.load_state_dict(state | {"seen": np.ones(3), "count": 9})
+    assert model.count == 7
+    given = np.zeros(2)
+    model.register_buffer("other", given)
+    given[0] = 1
+    assert model.other[0] == 0
+
+
+@pytest.mark.parametrize("name", ["scale", "seen", "absent", "forward", "training"])
+def test_a_buffer_needs_a_name_of_its_own(name):
+    with pytest.raises(KeyError, match=f"Counter has an attribute '{name}' already"):
+        Counter().register_buffer(name, 1.0)
+
+
 def test_repr_shows_the_tree():
     assert repr(Outer()) == (
         "Outer(\n"
@@ -194,5 +249,7 @@ def test_doors_only_import(door):
     *imports, exported = statements
     assert all(isinstance(statement, ast.ImportFrom) for statement in imports)
     assert exported.targets[0].id == "__all__"
-    imported = {alias.name for statement in imports for alias in statement.names}
+    imported = {
+        alias.asname or alias.name for statement in imports for alias in statement.names
+    }
     assert set(door.__all__) == imported

@@ -37,6 +37,25 @@ def _float64():
 
 # Values and gradients
 
+
+def drop(x, *, p=0.5, training=True, rng=None):
+    """PyTorch's dropout; where chance decides, with the mask that ours draws."""
+    if training and 0 < p < 1:
+        kept = torch.tensor(rng.random(x.shape) >= p)
+        return torch.where(kept, x / (1 - p), 0.0)
+    return F.dropout(x, p, training)
+
+
+def batch_norm(x, mean, var, *affine, **settings):
+    """PyTorch's, which moves the running statistics in place, on copies of them."""
+    kept = (a if a is None else a.detach().clone() for a in (mean, var))
+    return F.batch_norm(x, *kept, *affine, **settings)
+
+
+def layer_norm(x, shape, *affine, **settings):
+    return F.layer_norm(x, np.ravel(shape).tolist(), *affine, **settings)
+
+
 ORACLES = {
     "add": torch.add,
     "subtract": torch.subtract,
@@ -72,6 +91,9 @@ ORACLES = {
     "binary_cross_entropy_with_logits": F.binary_cross_entropy_with_logits,
     "nll_loss": F.nll_loss,
     "cross_entropy": F.cross_entropy,
+    "dropout": drop,
+    "batch_norm": batch_norm,
+    "layer_norm": layer_norm,
 }
 WITHOUT_ORACLE: dict[str, str] = {}
 THROUGH_TENSORS = {  # functions of PyTorch that take no plain numbers
@@ -183,6 +205,11 @@ def test_certain_probabilities(reduction):
 DIFFERENCES = {
     ("Linear", "rng"): "what is random takes a generator",
     ("Linear", "dtype"): "float64 by default, dtype= to change it",
+    ("BatchNorm1d", "dtype"): "float64 by default, dtype= to change it",
+    ("BatchNorm2d", "dtype"): "float64 by default, dtype= to change it",
+    ("LayerNorm", "dtype"): "float64 by default, dtype= to change it",
+    ("Dropout", "rng"): "what is random takes a generator",
+    ("dropout", "rng"): "what is random takes a generator",
     ("Parameter", "data"): "a parameter without values is of no use",
     ("Parameter", "dtype"): "float64 by default, dtype= to change it",
     ("Softmax", "dim"): "the last axis; PyTorch warns where dim is left out",
@@ -203,7 +230,7 @@ PAIRS = [
         (course_lib.functional, F),
     ]
     for name in ours.__all__
-    if name not in ("functional", "utils", "lr_scheduler")
+    if name not in ("functional", "init", "utils", "lr_scheduler")
 ]
 FUNCTIONS = [pair for pair in PAIRS if not inspect.isclass(pair[1])]
 CLASSES = [pair for pair in PAIRS if inspect.isclass(pair[1])]
@@ -263,6 +290,7 @@ def test_forward_takes_the_same_arguments(name, ours, theirs):
         "train",
         "eval",
         "zero_grad",
+        "register_buffer",
         "load_state_dict",
         "extra_repr",
     ],
@@ -346,10 +374,120 @@ def test_weights_travel_both_ways():
     close(fresh(x).data, theirs(torch.tensor(x)))
 
 
-def run(package, net, criterion, optimizer, x, target) -> list[float]:
-    """100 steps, in the same code for both packages."""
+def normalized(nn):
+    """A network with buffers, in the same code for both packages."""
+    return nn.Sequential(
+        nn.Linear(4, 6),
+        nn.BatchNorm1d(6),
+        nn.Tanh(),
+        nn.Sequential(nn.BatchNorm1d(6, momentum=None), nn.LayerNorm(6)),
+        nn.BatchNorm1d(6, affine=False),
+        nn.BatchNorm1d(6, track_running_stats=False),
+        nn.Linear(6, 3),
+    )
+
+
+def test_buffers_have_the_same_names_order_and_values_in_training_and_eval():
+    ours, theirs = normalized(course_lib.nn), normalized(torch.nn)
+    rng = np.random.default_rng(0)
+    fresh = ours.state_dict()
+    assert list(fresh) == list(theirs.state_dict())
+    for name, values in theirs.state_dict().items():
+        assert fresh[name].shape == tuple(values.shape)
+        assert (fresh[name].dtype.kind == "i") == ("num_batches" in name)
+    theirs.load_state_dict(as_torch(fresh))
+    steps = [
+        package.optim.SGD(net.parameters(), lr=0.1, momentum=0.9)
+        for package, net in [(course_lib, ours), (torch, theirs)]
+    ]
+    for _ in range(5):
+        x, target = 3 + rng.normal(size=(8, 4)), rng.integers(3, size=8)
+        (a,) = run(
+            course_lib, ours, course_lib.nn.CrossEntropyLoss(), steps[0], x, target, 1
+        )
+        (b,) = run(torch, theirs, torch.nn.CrossEntropyLoss(), steps[1], x, target, 1)
+        assert abs(a - b) < 1e-10
+        ours.eval(), theirs.eval()
+        close(ours(x).data, theirs(torch.tensor(x)))
+        ours.train(), theirs.train()
+        for name, values in theirs.state_dict().items():
+            np.testing.assert_allclose(
+                ours.state_dict()[name], values.numpy(), rtol=0, atol=1e-10
+            )
+    again = normalized(course_lib.nn)
+    again.load_state_dict(theirs.state_dict())
+    np.testing.assert_allclose(again.eval()(x).data, ours.eval()(x).data, atol=1e-10)
+
+
+@pytest.mark.parametrize(
+    ("name", "shape"),
+    [
+        ("BatchNorm1d", (5, 3)),
+        ("BatchNorm1d", (5, 3, 4)),
+        ("BatchNorm1d", (1, 3, 4)),
+        ("BatchNorm2d", (5, 3, 4, 2)),
+    ],
+)
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"momentum": 0.3, "eps": 0.1},
+        {"momentum": None},
+        {"affine": False},
+        {"track_running_stats": False},
+    ],
+    ids=str,
+)
+def test_batch_norm_is_the_same_in_training_and_eval(name, shape, options):
+    rng = np.random.default_rng(0)
+    ours, theirs = (getattr(p.nn, name)(3, **options) for p in (course_lib, torch))
+    if options.get("affine", True):
+        state = ours.state_dict() | {
+            "weight": rng.normal(size=3),
+            "bias": rng.normal(size=3),
+        }
+        ours.load_state_dict(state)
+        theirs.load_state_dict(as_torch(state))
+    for training in (True, True, False):
+        x, g = 2 + 3 * rng.normal(size=shape), rng.normal(size=shape)
+        mine, other = Tensor(x, True), torch.tensor(x, requires_grad=True)
+        a, b = ours.train(training)(mine), theirs.train(training)(other)
+        a.backward(g)
+        b.backward(torch.tensor(g))
+        close(a.data, b)
+        close(mine.grad, other.grad)
+        for p, q in zip(ours.parameters(), theirs.parameters(), strict=True):
+            close(p.grad, q.grad)
+        for key, values in ours.state_dict().items():
+            np.testing.assert_allclose(
+                values, theirs.state_dict()[key].numpy(), rtol=0, atol=1e-10
+            )
+
+
+@pytest.mark.parametrize(
+    ("make", "shape"),
+    [
+        (lambda nn: nn.BatchNorm1d(3), (1, 3)),
+        (lambda nn: nn.BatchNorm1d(3), (4, 2)),
+        (lambda nn: nn.BatchNorm1d(3), (3,)),
+        (lambda nn: nn.BatchNorm1d(3), (2, 3, 4, 4)),
+        (lambda nn: nn.BatchNorm2d(3), (2, 3)),
+        (lambda nn: nn.BatchNorm2d(3), (1, 3, 1, 1)),
+        (lambda nn: nn.LayerNorm(3), (2, 4)),
+    ],
+)
+def test_wrong_use_of_normalization_is_an_error_in_both(make, shape):
+    with pytest.raises(ValueError, match=r"shape|features"):
+        make(course_lib.nn)(np.ones(shape))
+    with pytest.raises((ValueError, RuntimeError)):
+        make(torch.nn)(torch.ones(shape))
+
+
+def run(package, net, criterion, optimizer, x, target, steps=100) -> list[float]:
+    """Some steps, in the same code for both packages."""
     losses = []
-    for _ in range(100):
+    for _ in range(steps):
         optimizer.zero_grad()
         loss = criterion(net(package.tensor(x)), package.tensor(target))
         loss.backward()
@@ -489,6 +627,63 @@ def test_clipping_takes_the_same_arguments(name):
         parameters(getattr(package.nn.utils, name)) for package in (course_lib, torch)
     )
     agree(name, ours, theirs)
+
+
+INITS = {  # name -> settings to try
+    "uniform_": [{}, {"a": -2.0, "b": 0.5}],
+    "normal_": [{}, {"mean": 3.0, "std": 0.1}],
+    "constant_": [{"val": 0.25}],
+    "zeros_": [{}],
+    "ones_": [{}],
+    "xavier_uniform_": [{}, {"gain": 2.0}],
+    "xavier_normal_": [{}, {"gain": 2.0}],
+    "kaiming_uniform_": [{}, {"a": 0.5, "mode": "fan_out"}, {"nonlinearity": "tanh"}],
+    "kaiming_normal_": [{}, {"a": 0.5, "mode": "fan_out"}, {"nonlinearity": "relu"}],
+    "orthogonal_": [{}, {"gain": 0.5}],
+}
+
+
+@pytest.mark.parametrize("name", [*INITS, "calculate_gain"])
+def test_initialisations_take_the_same_arguments(name):
+    """With rng in place of generator."""
+    ours = [
+        p
+        for p in parameters(getattr(course_lib.nn.init, name))
+        if (p.name, p.kind) != ("rng", p.KEYWORD_ONLY)
+    ]
+    agree(name, ours, parameters(getattr(torch.nn.init, name)))
+
+
+@pytest.mark.parametrize(
+    ("name", "options"), [(name, o) for name, tried in INITS.items() for o in tried]
+)
+@pytest.mark.parametrize("shape", [(400, 150), (30, 20, 10, 10)], ids=str)
+def test_initialisations_draw_from_the_same_distribution(name, options, shape):
+    w = course_lib.nn.Parameter(np.zeros(shape))
+    ours = getattr(course_lib.nn.init, name)(
+        w, **options, **({} if name in SURE else {"rng": np.random.default_rng(0)})
+    ).data
+    torch.manual_seed(0)
+    theirs = getattr(torch.nn.init, name)(torch.empty(shape), **options).numpy()
+    scale = theirs.std() or 1.0
+    np.testing.assert_allclose(ours.mean(), theirs.mean(), atol=0.02 * scale)
+    np.testing.assert_allclose(ours.std(), theirs.std(), rtol=0.02)
+    marks = [0.0, 0.1, 0.25, 0.5, 0.75, 0.9, 1.0] if "uniform" in name else [0.1, 0.5]
+    np.testing.assert_allclose(
+        *(np.quantile(a, marks) for a in (ours, theirs)), atol=0.03 * scale
+    )
+
+
+SURE = ("constant_", "zeros_", "ones_")
+
+
+@pytest.mark.parametrize("name", ["linear", "sigmoid", "tanh", "relu", "leaky_relu"])
+@pytest.mark.parametrize("param", [None, 0.03, 1])
+def test_gains_are_the_same(name, param):
+    ours, theirs = (
+        package.nn.init.calculate_gain(name, param) for package in (course_lib, torch)
+    )
+    assert ours == theirs
 
 
 def test_layers_start_from_the_same_distribution():
