@@ -44,6 +44,32 @@ def digits(test_size: int = 360) -> Split:
     return Split(x[:n], y[:n], x[n:], y[n:])
 
 
+def diabetes() -> tuple[np.ndarray, np.ndarray]:
+    """442 diabetes patients: ten measurements, and how far the disease had gone.
+
+    From scikit-learn (Efron, Hastie, Johnstone & Tibshirani 2004), in the units of
+    the doctors, shuffled once, always in the same way.
+
+    Returns
+    -------
+    x : ndarray, shape (442, 10)
+        Age, sex, body mass index, blood pressure, six values of blood serum.
+    y : ndarray, shape (442,)
+        Progression one year later, 25 to 346.
+
+    Examples
+    --------
+    >>> x, y = diabetes()
+    >>> print(f"{y.min():.0f} to {y.max():.0f}")
+    25 to 346
+    """
+    from sklearn.datasets import load_diabetes
+
+    x, y = load_diabetes(return_X_y=True, scaled=False)
+    order = np.random.default_rng(0).permutation(len(x))
+    return x[order], y[order]
+
+
 FASHION_CLASSES = (
     "T-shirt",
     "trouser",
