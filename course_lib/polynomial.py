@@ -34,6 +34,11 @@ def polynomial_features(x: ArrayLike, degree: int) -> np.ndarray:
            [1., 3., 9.]])
     """
     x = np.asarray(x, dtype=float)
+    _check_features(x, degree)
+    return x[:, None] ** np.arange(degree + 1)
+
+
+def _check_features(x: np.ndarray, degree: int) -> None:
     if x.ndim != 1:
         raise ValueError(
             f"polynomial_features: x has shape {x.shape}; one number an example "
@@ -43,7 +48,6 @@ def polynomial_features(x: ArrayLike, degree: int) -> np.ndarray:
         raise ValueError(
             f"polynomial_features: degree={degree}; a whole number from 0 on wanted"
         )
-    return x[:, None] ** np.arange(degree + 1)
 
 
 def least_squares(
