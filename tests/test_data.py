@@ -13,6 +13,7 @@ from course_lib.data import (
     _FASHION_FILES,
     FASHION_CLASSES,
     batches,
+    diabetes,
     digits,
     fashion_mnist,
     moons,
@@ -47,6 +48,15 @@ def test_digits_are_the_same_each_time_and_in_both_parts_different():
     assert len(again.x_test) == 100
     seen = {x.tobytes() for x in first.x_train}
     assert not any(x.tobytes() in seen for x in first.x_test)
+
+
+def test_diabetes_keeps_the_units_of_the_doctors_and_each_patient_with_the_answer():
+    x, y = diabetes()
+    assert x.shape == (442, 10) and y.shape == (442,)
+    assert (x[:, 0].min(), x[:, 0].max()) == (19, 79)  # years
+    assert (y.min(), y.max(), round(y.mean(), 2)) == (25, 346, 152.13)
+    assert round(np.corrcoef(x[:, 2], y)[0, 1], 3) == 0.586  # body mass index
+    np.testing.assert_array_equal(x, diabetes()[0])
 
 
 def test_digits_without_a_test_set():
