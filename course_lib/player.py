@@ -107,6 +107,7 @@ class Player:
         self.start = (
             self.still if start is None else self._number_of("start", start)
         )
+        self._states: dict[tuple, dict[str, str]] = {}
         self._tracks = self._changes()
 
     def __repr__(self) -> str:
@@ -193,7 +194,7 @@ class Player:
         for count, frame in enumerate(self.frames):
             for name, states in drawn.items():
                 try:
-                    states.append(self.scene.drawn(name, frame.get(name, {})))
+                    states.append(self._state(name, frame.get(name, {})))
                 except (TypeError, ValueError) as error:
                     message = f"frame {count}, {name!r}: {error.args[0]}"
                     raise type(error)(message) from error
@@ -209,6 +210,19 @@ class Player:
                 ):
                     tracks.append((name, key, values))
         return tracks
+
+    def _state(self, name: str, change: Mapping[str, Any]) -> dict[str, str]:
+        """Return `Scene.drawn`; what many frames share is worked out once."""
+        shape = self.scene.shapes[self.scene.names[name]]
+        upto = change.get("upto") if hasattr(shape, "upto") else None
+        if upto is not None:
+            change = {k: v for k, v in change.items() if k != "upto"}
+        # The frames keep these values, so that one id is one value.
+        key = name, *((field, id(value)) for field, value in change.items())
+        if key not in self._states:
+            self._states[key] = self.scene.drawn(name, change)
+        state = self._states[key]
+        return state if upto is None else state | {"upto": str(int(upto))}
 
     def _table(self) -> dict[str, Any]:
         """Return what ``player.js`` reads."""

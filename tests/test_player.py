@@ -14,6 +14,7 @@ from course_lib.drawing.axes import round_ticks
 from course_lib.drawing.canvas import number
 from course_lib.drawing.labels import html_label, plain_label, svg_label
 from course_lib.drawing.raster import png_address
+from course_lib.drawing.shapes import Dot, Text
 from course_lib.player import Player, Scene
 
 
@@ -219,6 +220,40 @@ def test_an_arrow_keeps_its_distance():
     assert "M10,50L90,50M82,46L90,50L82,54" in scene.svg()
 
 
+def test_what_sits_on_a_line_is_drawn_at_its_end():
+    scene = Scene(100, 100, xlim=(0, 10), axes=False).line(
+        [(0, 0), (5, 0.5), (10, 1)], "path"
+    )
+    scene.dot(0, 0, "head", on="path", marker="down")
+    frames = [{"path": {"upto": k}} for k in (1, 2, 3)]
+    for still, at in ((0, "0,100"), (1, "50,50"), (2, "100,0")):
+        html = Player(scene, frames, alt="A path.", still=still)._repr_html_()
+        assert f'data-on="path" transform="translate({at})"' in html
+    assert ("head", "transform") not in tracks(Player(scene, frames, alt="A path."))
+
+
+def test_a_group_is_exchanged_as_one():
+    one, two = ([Dot(x, 0.5), Text(x, 0.5, "a < b")] for x in (0.25, 0.75))
+    scene = Scene(100, 100, axes=False).group(one, "both")
+    frames = [{}, {"both": {"shapes": two}}, {"both": {"show": False}}]
+    player = Player(scene, frames, alt="Two dots.")
+    drawn = tracks(player)["both", "text"]
+    assert "translate(25,50)" in drawn[0] == drawn[2]
+    assert "translate(75,50)" in drawn[1] and "a &lt; b" in drawn[1]
+    assert tracks(player)["both", "display"] == [None, None, "none"]
+    svg = ElementTree.fromstring(re.search(r"<svg.*</svg>", player._repr_html_())[0])
+    assert "".join(svg.itertext()) == "a < b"
+
+
+def test_frames_that_share_points_differ_in_how_many():
+    points = [(0, 0), (5, 0.5), (10, 1)]
+    scene = Scene(100, 100, xlim=(0, 10), axes=False).line([(0, 0)], "path", upto=1)
+    frames = [{"path": {"points": points, "upto": k}} for k in (1, 2, 3)]
+    found = tracks(Player(scene, frames, alt="A path."))
+    assert found["path", "upto"] == ["1", "2", "3"]
+    assert set(found["path", "points"]) == {"0,100 50,50 100,0"}
+
+
 def test_a_raster_is_a_png_of_its_levels():
     address = png_address(np.array([[0.0, 1.0], [0.5, 9.0]]), "grey", (0, 1))
     png = base64.b64decode(address.partition(",")[2])
@@ -300,6 +335,14 @@ REFUSED = {
     "shape named caption": (
         lambda: Player(ball().dot(1, 1, name="caption"), [{}], alt="-"),
         "a shape is named 'caption'",
+    ),
+    "on no line": (
+        lambda: ball().dot(1, 1, on="ball"),
+        "no line is named 'ball'; draw it before",
+    ),
+    "upto of a dot": (
+        lambda: Player(ball(), [{"ball": {"upto": 1}}], alt="-"),
+        "'ball' is a dot: it has no 'upto'",
     ),
     "name twice": (lambda: ball().dot(1, 1, name="ball"), "'ball' already"),
     "range": (lambda: Scene(xlim=(1, 1)), "xlim=.* shows nothing"),

@@ -30,7 +30,7 @@
       `<svg viewBox="0 0 16 16" aria-hidden="true"><path d="${ICONS[label]}"/></svg>`;
   };
 
-  // ["a", "b"], "0,,1": the value of each frame; an empty place repeats the last one.
+  // ["a", "b"], "0,,1": the value of each frame; an empty place repeats.
   const unpack = (values, codes) => {
     let value;
     return codes.split(",").map((code) => (code ? (value = values[code]) : value));
@@ -53,7 +53,7 @@
       this.sizes = data.controls.map(([, , values]) => values.length);
       this.time = data.time;
       this.rate = data.rate;
-      this.at = []; // the position of each control
+      this.at = [];
       let rest = data.start;
       for (let k = this.sizes.length - 1; k >= 0; k--) {
         this.at[k] = rest % this.sizes[k];
@@ -61,10 +61,12 @@
       }
       this.build(data);
       this.draw();
+      // Paper shows the end.
+      addEventListener("beforeprint", () => this.at[this.time] === 0 && this.go(this.time, 1e9));
     }
 
-    shape(name) {
-      return this.figure.querySelector(`[data-name="${CSS.escape(name)}"]`);
+    shape(name, key = "name") {
+      return this.figure.querySelector(`[data-${key}="${CSS.escape(name)}"]`);
     }
 
     build({ controls, choices, groups }) {
@@ -83,7 +85,7 @@
       this.status = this.time >= 0 ? this.inputs[this.time].output : null;
       this.spoken = this.captions.some(Boolean);
       if (this.spoken) {
-        // The longest caption lies unseen below: the page does not jump as they change.
+        // The longest caption, unseen, keeps the room.
         const longest = this.captions.reduce((a, b) => (b.length > a.length ? b : a));
         this.status = make("span", {});
         panel.append(make("p", { class: "player-now" },
@@ -103,7 +105,7 @@
         if (k === this.time) this.pause();
         this.go(k, Number(input.value));
       });
-      const prefix = k === this.time ? `${name} ` : ""; // the bar has no room for a row
+      const prefix = k === this.time ? `${name} ` : "";
       const row = make("label", {}, marked("span", {}, html), input);
       if (!choice) row.append(output);
       return { input, output, row, shown: values.map((value) => prefix + value) };
@@ -130,10 +132,12 @@
       box.addEventListener("change", () => {
         for (const node of nodes) node.style.display = box.checked ? "" : "none";
       });
-      const look = ["stroke", "stroke-width", "stroke-dasharray"].map((key) =>
-        nodes[0].hasAttribute(key) ? `${key}="${nodes[0].getAttribute(key)}"` : "");
-      const swatch = marked("span", {}, `<svg viewBox="0 0 28 8" width="28" aria-hidden="true">
-        <path d="M0 4h28" ${look.join(" ")}/></svg>`);
+      const look = ["stroke", "stroke-width", "stroke-dasharray"].map(
+        (key) => `${key}="${nodes[0].getAttribute(key) ?? "none"}"`);
+      const head = this.shape(names[0], "on")?.outerHTML
+        .replace(/ data.*translate[^)]*/, ' transform="translate(14,4') ?? "";
+      const swatch = marked("span", {}, `<svg viewBox="0 0 28 8" width="28" overflow="visible" aria-hidden="true">
+        <path d="M0 4h28" ${look.join(" ")}/>${head}</svg>`);
       return make("label", {}, box, swatch, marked("span", {}, label));
     }
 
@@ -155,15 +159,15 @@
       this.say();
     }
 
-    // Draws the first `upto` points of a line.
+    // Draws `upto` points of a line, and what sits at its end.
     trim(node) {
-      const now = (key) => (this.tracks.find((t) => t.node === node && t.key === key) || {}).drawn;
-      const points = (now("points") || "").split(" ");
-      const upto = now("upto");
-      node.setAttribute("points", points.slice(0, upto == null ? points.length : upto).join(" "));
+      const now = (key) => this.tracks.find((t) => t.node === node && t.key === key)?.drawn;
+      const points = (now("points") || "").split(" ").slice(0, now("upto") ?? undefined);
+      node.setAttribute("points", points.join(" "));
+      this.shape(node.dataset.name, "on")?.setAttribute("transform", `translate(${points.at(-1)})`);
     }
 
-    // Read aloud when the reader moves a frame, and when play ends, but not in between.
+    // Read aloud when the reader moves a frame, and when play ends.
     say() {
       if (!this.status) return;
       this.status.setAttribute("aria-live", this.timer ? "off" : "polite");
@@ -181,13 +185,12 @@
     }
 
     toggle() {
-      if (this.timer) this.pause();
-      else this.play();
+      this.timer ? this.pause() : this.play();
     }
 
     play() {
       const last = this.sizes[this.time] - 1;
-      // Reduced motion: about eight stills, one a second, instead of a movement.
+      // Reduced motion: about eight stills, one a second.
       const slow = calm.matches && this.rate > 2;
       const stride = slow ? Math.ceil(last / 8) : 1;
       this.timer = setInterval(() => {
@@ -209,9 +212,9 @@
 
     key(event) {
       const { key, target } = event;
-      if (this.time < 0 || event.ctrlKey || event.metaKey || event.altKey) return;
-      if (target.matches("select")) return;
-      const slider = target.matches("input[type=range]"); // moves itself by arrows
+      if (this.time < 0 || event.ctrlKey || event.metaKey || event.altKey
+        || target.matches("select")) return;
+      const slider = target.matches("input[type=range]");
       const moves = { ArrowLeft: -1, ArrowRight: 1, Home: -Infinity, End: Infinity };
       if (key === "k" || (key === " " && slider)) this.toggle();
       else if (key in moves && !slider) this.step(moves[key]);

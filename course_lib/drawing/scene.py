@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 
 from course_lib.drawing.axes import Axes, round_ticks
 from course_lib.drawing.canvas import Plot, number
+from course_lib.drawing.group import Group, element
 from course_lib.drawing.raster import Image
 from course_lib.drawing.shapes import (
     Area,
@@ -112,12 +113,21 @@ class Scene:
             raise ValueError(
                 f"there is a shape {name!r} already; choose another name"
             )
+        if on := getattr(shape, "on", ""):
+            self._check_line(on)
         # So that a mistake is reported by the line that made it.
         shape.svg(self.plot)
         if name is not None:
             self.names[name] = len(self.shapes)
         self.shapes.append(shape)
         return self
+
+    def _check_line(self, name: str) -> None:
+        place = self.names.get(name)
+        if place is None or not isinstance(self.shapes[place], Line):
+            raise ValueError(
+                f"no line is named {name!r}; draw it before what sits on it"
+            )
 
     def line(
         self, points: ArrayLike, name: str | None = None, **look: Any
@@ -157,7 +167,7 @@ class Scene:
     def dot(
         self, x: float, y: float, name: str | None = None, **look: Any
     ) -> Scene:
-        """Draw a marker: a circle, square, triangle, diamond or cross of radius r."""
+        """Draw a circle, square, triangle, down(ward triangle), diamond or cross."""
         return self.add(Dot(x, y, **look), name)
 
     def text(
@@ -195,6 +205,12 @@ class Scene:
     ) -> Scene:
         """Draw a matrix as a raster whose first row lies at y0 and last at y1."""
         return self.add(Image(x0, y0, x1, y1, values, **look), name)
+
+    def group(
+        self, shapes: Sequence[Shape], name: str | None = None, **look: Any
+    ) -> Scene:
+        """Draw shapes that a frame exchanges together."""
+        return self.add(Group(shapes, **look), name)
 
     def drawn(self, name: str, change: Mapping[str, Any]) -> dict[str, str]:
         """Return a shape's SVG attributes with some of its fields changed.
@@ -238,13 +254,15 @@ class Scene:
         """
         changes, marked = changes or {}, set(marked)
         names = {place: name for name, place in self.names.items()}
-        parts = []
-        for place, shape in enumerate(self.shapes):
-            name = names.get(place)
-            drawn = shape.svg(self.plot)
-            if name in changes:
-                drawn = self.drawn(name, changes[name])
-            parts.append(_element(drawn, name if name in marked else None))
+        parts = [shape.svg(self.plot) for shape in self.shapes]
+        for name, change in changes.items():
+            parts[self.names[name]] = self.drawn(name, change)
+        for place, drawn in enumerate(parts):
+            if "data-on" in drawn:
+                line = parts[self.names[drawn["data-on"]]]
+                drawn["transform"] = f"translate({_last_point(line)})"
+            if names.get(place) in marked:
+                parts[place] = {"data-name": names[place]} | drawn
         plot = self.plot
         label = (
             f'role="img" aria-label="{escape(alt)}"' if alt else 'role="img"'
@@ -255,19 +273,11 @@ class Scene:
             'font-size="14" font-family="system-ui,sans-serif">'
             + self.axes
             + f'<svg x="{self.left}" y="{self.top}" width="{number(plot.width)}" '
-            f'height="{number(plot.height)}">{"".join(parts)}</svg></svg>'
+            f'height="{number(plot.height)}">{"".join(map(element, parts))}</svg></svg>'
         )
 
 
-def _element(drawn: dict[str, str], name: str | None) -> str:
-    drawn = dict(drawn)
-    tag, text = drawn.pop("tag"), drawn.pop("text", "")
-    if "upto" in drawn:
-        points = drawn["points"].split(" ")[: int(drawn.pop("upto"))]
-        drawn["points"] = " ".join(points)
-    if name is not None:
-        drawn = {"data-name": name} | drawn
-    written = "".join(
-        f' {key}="{escape(value)}"' for key, value in drawn.items()
-    )
-    return f"<{tag}{written}>{text}</{tag}>" if text else f"<{tag}{written}/>"
+def _last_point(line: dict[str, str]) -> str:
+    """The last point that a line shows."""
+    points = line["points"].split(" ")
+    return points[: int(line.get("upto", len(points)))][-1]

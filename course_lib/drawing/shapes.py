@@ -18,6 +18,7 @@ _MARKERS = {
     "circle": "M{r},0A{r},{r},0,1,1,-{r},0A{r},{r},0,1,1,{r},0Z",
     "square": "M-{r},-{r}H{r}V{r}H-{r}Z",
     "triangle": "M0,-{r}L{r},{r}H-{r}Z",
+    "down": "M0,{r}L{r},-{r}H-{r}Z",
     "diamond": "M0,-{r}L{r},0L0,{r}L-{r},0Z",
     "cross": "M-{r},-{r}L{r},{r}M-{r},{r}L{r},-{r}",
 }
@@ -175,13 +176,17 @@ class Rect(Shape):
 
 @dataclass(frozen=True)
 class Dot(Shape):
-    """A marker; ``r`` is its radius in pixels, ``fill=0`` leaves it open."""
+    """A marker; ``r`` is its radius in pixels, ``fill=0`` leaves it open.
+
+    With ``on`` it sits at the end of the line of this name, wherever that moves.
+    """
 
     x: float
     y: float
     _: KW_ONLY
     r: float = 5
     marker: str = "circle"
+    on: str = ""
     fill: float = 1
     width: float = 1.5
 
@@ -192,7 +197,8 @@ class Dot(Shape):
             )
         outline = _MARKERS[self.marker].format(r=number(self.r))
         at = f"translate({plot.pair(self.x, self.y)})"
-        return {"tag": "path", "transform": at, "d": outline}
+        on = {"data-on": self.on} if self.on else {}
+        return {"tag": "path"} | on | {"transform": at, "d": outline}
 
 
 @dataclass(frozen=True)

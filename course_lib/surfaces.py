@@ -1,0 +1,153 @@
+"""Functions of two numbers on which optimizers are tried out (slide 33).
+
+Plain NumPy: a point is an array whose last axis holds x₁ and x₂.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Surface:
+    """A function of two numbers, and where to look at it.
+
+    Parameters
+    ----------
+    name : str
+    f : callable
+        From points of shape (..., 2) to heights of shape (...).
+    slope : callable
+        The gradient: from points of shape (..., 2) to arrays of the same shape.
+    xlim, ylim : pair of float
+        The part of the plane to look at.
+    start : pair of float
+        Where walks begin.
+    minima : tuple of pairs of float
+        All lowest points.
+
+    Examples
+    --------
+    >>> here = np.array([5.0, 1.0])
+    >>> print(f"{VALLEY.f(here):g}", VALLEY.slope(here))
+    4.5 [1. 4.]
+    """
+
+    name: str
+    f: Callable[[np.ndarray], np.ndarray]
+    slope: Callable[[np.ndarray], np.ndarray]
+    xlim: tuple[float, float]
+    ylim: tuple[float, float]
+    start: tuple[float, float]
+    minima: tuple[tuple[float, float], ...]
+
+    @np.errstate(over="ignore", invalid="ignore")
+    def gap(self, x: np.ndarray) -> np.ndarray:
+        """Heights above the lowest points, f(x) − min f, of shape (...)."""
+        return self.f(x) - self.f(np.array(self.minima[0]))
+
+
+def valley(x: np.ndarray) -> np.ndarray:
+    """0.1 x₁² + 2 x₂²: a long valley, 20 times steeper across than along.
+
+    The example of *Dive into Deep Learning* (Zhang et al., chapter 12).
+    """
+    x1, x2 = x[..., 0], x[..., 1]
+    return 0.1 * x1 * x1 + 2 * x2 * x2
+
+
+def valley_slope(x: np.ndarray) -> np.ndarray:
+    """The gradient of `valley`."""
+    return x * np.array([0.2, 4.0])
+
+
+def saddle(x: np.ndarray) -> np.ndarray:
+    """2 x₁² − ½ x₂² + ¼ x₂⁴: level at (0, 0), lowest on both sides of it."""
+    a, b = x[..., 0] * x[..., 0], x[..., 1] * x[..., 1]
+    return 2 * a - 0.5 * b + 0.25 * b * b
+
+
+def saddle_slope(x: np.ndarray) -> np.ndarray:
+    """The gradient of `saddle`."""
+    x1, x2 = x[..., 0], x[..., 1]
+    return np.stack([4 * x1, x2 * x2 * x2 - x2], axis=-1)
+
+
+def beale(x: np.ndarray) -> np.ndarray:
+    """Beale's function: Σₖ (cₖ − x₁ + x₁ x₂ᵏ)² with c = 1.5, 2.25, 2.625.
+
+    Cliffs around a bent, nearly level valley (Beale 1958; Moré, Garbow & Hillstrom
+    1981, doi:10.1145/355934.355936, number 5).
+    """
+    p, q, r = _errors(x[..., 0], x[..., 1])
+    return p * p + q * q + r * r
+
+
+def beale_slope(x: np.ndarray) -> np.ndarray:
+    """The gradient of `beale`."""
+    x1, x2 = x[..., 0], x[..., 1]
+    p, q, r = _errors(x1, x2)
+    square = x2 * x2
+    by_x1 = p * (x2 - 1) + q * (square - 1) + r * (square * x2 - 1)
+    by_x2 = x1 * (p + 2 * q * x2 + 3 * r * square)
+    return np.stack([2 * by_x1, 2 * by_x2], axis=-1)
+
+
+def _errors(x1: np.ndarray, x2: np.ndarray) -> tuple[np.ndarray, ...]:
+    square = x2 * x2
+    return (
+        1.5 - x1 + x1 * x2,
+        2.25 - x1 + x1 * square,
+        2.625 - x1 + x1 * square * x2,
+    )
+
+
+VALLEY = Surface(
+    "long valley",
+    valley,
+    valley_slope,
+    xlim=(-6, 2),
+    ylim=(-3, 3),
+    start=(-5, -2),
+    minima=((0, 0),),
+)
+SADDLE = Surface(
+    "saddle",
+    saddle,
+    saddle_slope,
+    xlim=(-2, 2),
+    ylim=(-1.5, 1.5),
+    start=(-1.5, 0.001),
+    minima=((0, 1), (0, -1)),
+)
+BEALE = Surface(
+    "Beale’s function",
+    beale,
+    beale_slope,
+    xlim=(-1, 5),
+    ylim=(-2, 2.5),
+    start=(1, 1.5),
+    minima=((3, 0.5),),
+)
+
+
+def turned(surface: Surface, degrees: float) -> Surface:
+    """The same surface, turned around (0, 0) with its start and its minima."""
+    a = np.radians(degrees)
+    R = np.array([[np.cos(a), -np.sin(a)], [np.sin(a), np.cos(a)]])
+
+    def moved(point: tuple[float, float]) -> tuple[float, float]:
+        x1, x2 = R @ point
+        return float(x1), float(x2)
+
+    return replace(
+        surface,
+        name=f"{surface.name}, turned by {degrees:g}°",
+        f=lambda x: surface.f(x @ R),  # x @ R turns the points of x back
+        slope=lambda x: surface.slope(x @ R) @ R.T,
+        start=moved(surface.start),
+        minima=tuple(map(moved, surface.minima)),
+    )
