@@ -6,6 +6,18 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 
+def cubic(x: ArrayLike) -> np.ndarray:
+    """The law behind the noisy points of slide 37, as this book chose it.
+
+    Examples
+    --------
+    >>> print(cubic([-1.0, 0.0, 1.0]))
+    [0. 0. 2.]
+    """
+    x = np.asarray(x, dtype=float)
+    return 3 * x**3 + x**2 - 2 * x
+
+
 def polynomial_features(x: ArrayLike, degree: int) -> np.ndarray:
     """The powers of x, one column each: 1, x, x², … up to x^degree.
 
