@@ -7,7 +7,7 @@ import pytest
 
 from course_lib import manual_seed, nn, optim
 from course_lib.data import digits
-from course_lib.polynomial import least_squares, polynomial_features
+from course_lib.polynomial import cubic, least_squares, polynomial_features
 from course_lib.training import accuracy, fit
 
 SEEDS = range(5, 10)
@@ -15,15 +15,11 @@ SIGMA = 0.3
 PLACES = np.linspace(-1, 1, 16)
 
 
-def law(x):
-    return 3 * x**3 + x**2 - 2 * x
-
-
-def measured(x, rng, samples=400, law=law, sigma=SIGMA):
+def measured(x, rng, samples=400, law=cubic, sigma=SIGMA):
     return law(x)[:, None] + sigma * rng.normal(size=(len(x), samples))
 
 
-def fits(seed, degrees=range(16), n=16, law=law, sigma=SIGMA):
+def fits(seed, degrees=range(16), n=16, law=cubic, sigma=SIGMA):
     """By degree: weights, mean training and test error, bias² and variance."""
     rng = np.random.default_rng(seed)
     x, x_new = np.linspace(-1, 1, n), rng.uniform(-1, 1, 1000)
@@ -112,7 +108,7 @@ def test_the_second_descent_depends_on_the_columns(seed):
 
     def error(columns, count):
         o = columns(x_new, count - 1) @ least_squares(columns(PLACES, count - 1), Y)
-        return np.mean((o - law(x_new)[:, None]) ** 2) + SIGMA**2
+        return np.mean((o - cubic(x_new)[:, None]) ** 2) + SIGMA**2
 
     for count in (4, 16):  # the same curves, in other words
         one, two = error(legendre, count), error(polynomial_features, count)
