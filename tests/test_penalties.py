@@ -5,10 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from sklearn.linear_model import Lasso
 
 from course_lib import Tensor, nn, optim
 from course_lib.descent import grid_search
-from course_lib.penalties import l1_penalty, l2_penalty, soft_threshold
+from course_lib.penalties import l1_penalty, l2_penalty, lasso, soft_threshold
 
 
 @pytest.fixture
@@ -81,3 +82,21 @@ def test_soft_threshold_is_the_best_compromise(w, threshold):
 def test_a_threshold_below_0_is_refused():
     with pytest.raises(ValueError, match=r"got -0\.1"):
         soft_threshold(np.ones(2), -0.1)
+
+
+@pytest.mark.parametrize("penalty", [1.0, 5.0, 20.0])
+def test_lasso_as_scikit_learn(penalty):
+    rng = np.random.default_rng(2)
+    X = rng.normal(size=(40, 12))
+    y = X[:, :3] @ [2.0, -1.0, 0.5] + 0.3 * rng.normal(size=40)
+    judge = Lasso(alpha=penalty / 40, fit_intercept=False, tol=1e-13)
+    expected = judge.fit(X, y).coef_
+    w = lasso(X, y, penalty)
+    np.testing.assert_allclose(w, expected, atol=1e-9)
+    np.testing.assert_array_equal(w == 0, expected == 0)
+    assert 0 < (w == 0).sum() < 12
+
+
+def test_lasso_refuses_shapes_that_do_not_fit():
+    with pytest.raises(ValueError, match=r"got \(3, 3\) and \(2,\)"):
+        lasso(np.eye(3), np.ones(2), 1.0)
