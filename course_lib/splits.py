@@ -130,7 +130,7 @@ class KFold:
         """The number of the fold that each example belongs to, shape (n,)."""
         if n < self.n_splits:
             raise ValueError(
-                f"KFold: {n} examples cannot fill {self.n_splits} folds; use fewer"
+                f"KFold: {n} examples for {self.n_splits} folds; use fewer"
             )
         fold = np.sort(np.arange(n) % self.n_splits)
         return generator(self.rng).permutation(fold) if self.shuffle else fold

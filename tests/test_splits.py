@@ -184,7 +184,7 @@ def test_mistakes_in_folds_teach():
             KFold(k)
     with pytest.raises(ValueError, match="shuffle=True"):
         StratifiedKFold(2, rng=rng())
-    with pytest.raises(ValueError, match="2 examples cannot fill 3 folds"):
+    with pytest.raises(ValueError, match="2 examples for 3 folds; use fewer"):
         KFold(3).split(np.zeros(2))
     with pytest.raises(ValueError, match="needs the classes"):
         StratifiedKFold(2).split(np.zeros(4))
