@@ -16,7 +16,7 @@ from .player import Player, Scene
 from .runners import RUNNERS, walk
 from .surfaces import Surface
 
-# Colour, dashes and head of each runner: any one of them tells it from the others.
+# Colour, dashes and head of each runner.
 LOOKS = {
     "SGD": ("blue", "", "circle"),
     "Momentum": ("orange", "10 3", "square"),
@@ -122,6 +122,8 @@ class _Walk:
         unit = _unit(surface, path)
         self.inside = ((unit >= 0) & (unit <= 1)).all(axis=1)
         self.points = _cut(unit)
+        if len(self.points) < len(unit):
+            self.inside[len(self.points) - 1 :] = False
 
     def height(self, step: int) -> float | None:
         """The height after a step, or None if it is out of the picture."""

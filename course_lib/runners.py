@@ -121,8 +121,35 @@ def arrival(
     return int(high[-1]) + 1 if len(high) else 0
 
 
-def sweep(surface: Surface, rates: Sequence[float]) -> np.ndarray:
-    """`arrival` of every runner with every rate, shape (runners, rates)."""
-    return np.array(
-        [[arrival(runner, surface, r) for r in rates] for runner in RUNNERS]
-    )
+@np.errstate(over="ignore", invalid="ignore")
+def sweep(
+    surface: Surface,
+    rates: Sequence[float],
+    steps: int = 300,
+    tolerance: float = 0.01,
+) -> np.ndarray:
+    """`arrival` of every runner with every rate, shape (runners, rates).
+
+    All rates run at once: a weight for each, and an array of learning rates.
+
+    Examples
+    --------
+    >>> from course_lib.surfaces import VALLEY
+    >>> print(sweep(VALLEY, [0.4, 0.6])[0])  # SGD
+    [34. inf]
+    """
+    found = []
+    for runner in RUNNERS:
+        w = Parameter(
+            np.tile(np.array(surface.start, float), (len(rates), 1))
+        )
+        optimizer = runner.make([w], lr=0.0)
+        optimizer.param_groups[0]["lr"] = np.array(rates)[:, np.newaxis]
+        late = np.zeros(len(rates))
+        for step in range(steps + 1):
+            down = surface.gap(w.data) < tolerance
+            late = np.where(down, late, step + 1)
+            w.grad = surface.slope(w.data)
+            optimizer.step()
+        found.append(np.where(late <= steps, late, math.inf))
+    return np.array(found)

@@ -151,3 +151,10 @@ def turned(surface: Surface, degrees: float) -> Surface:
         start=moved(surface.start),
         minima=tuple(map(moved, surface.minima)),
     )
+
+
+def shaken(surface: Surface, seed: int, share: float = 0.2) -> Surface:
+    """The same surface, with each coordinate of its start moved by up to a share."""
+    u = np.random.default_rng(seed).uniform(-share, share, size=2)
+    x1, x2 = surface.start * (1 + u)
+    return replace(surface, start=(float(x1), float(x2)))

@@ -55,7 +55,11 @@ def test_arrivals_at_the_borders():
     assert arrival(SGD, VALLEY, 0.4, steps=33) == math.inf
 
 
-def test_a_sweep_has_a_row_for_each_runner():
-    found = sweep(SADDLE, [0.01, 0.1])
-    assert found.shape == (len(RUNNERS), 2)
-    assert found[0, 1] == arrival(SGD, SADDLE, 0.1)
+@pytest.mark.parametrize("surface", [VALLEY, SADDLE, BEALE], ids=lambda s: s.name)
+def test_a_sweep_runs_all_rates_at_once_as_one_by_one(surface):
+    rates = [0.003, 0.03, 0.3, 3.0]
+    found = sweep(surface, rates)
+    assert found.shape == (len(RUNNERS), len(rates))
+    wanted = [[arrival(runner, surface, η) for η in rates] for runner in RUNNERS]
+    np.testing.assert_array_equal(found, wanted)
+    assert np.isinf(found).any() and np.isfinite(found).any()

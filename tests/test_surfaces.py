@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from course_lib.numerical import partial_derivatives
-from course_lib.surfaces import BEALE, SADDLE, VALLEY, turned
+from course_lib.surfaces import BEALE, SADDLE, VALLEY, shaken, turned
 
 SURFACES = [VALLEY, SADDLE, BEALE, turned(VALLEY, 45), turned(BEALE, 30)]
 every = pytest.mark.parametrize("surface", SURFACES, ids=lambda s: s.name)
@@ -70,3 +70,12 @@ def test_turning_moves_start_and_minima_along():
     here = np.array([1.0, 0.3])
     there = np.array([-0.3, 1.0])
     np.testing.assert_allclose(surface.f(there), BEALE.f(here), rtol=1e-12)
+
+
+def test_shaking_moves_the_start_alone():
+    starts = np.array([shaken(VALLEY, seed).start for seed in range(50)])
+    shares = starts / VALLEY.start - 1
+    assert 0.15 < np.abs(shares).max() <= 0.2
+    assert (np.ptp(shares, axis=0) > 0.3).all()
+    assert shaken(VALLEY, 3) == shaken(VALLEY, 3) != VALLEY
+    assert shaken(VALLEY, 3).minima == VALLEY.minima
