@@ -20,6 +20,8 @@ class Layer(NamedTuple):
     # Of all numbers of its output.
     mean: float
     std: float
+    # How far apart examples are: the standard deviation over them, root mean square.
+    signal: float
     # Length of ∂L/∂output, and of ∂L/∂(its parameters); NaN if it has none.
     gradient: float
     weight_gradient: float
@@ -68,19 +70,25 @@ def by_layer(
         probes.append(probe)
     loss(value, y).backward()
     layers = [
-        Layer(
-            kind=type(module).__name__,
-            mean=float(o.mean()),
-            std=float(o.std()),
-            gradient=float(np.linalg.norm(probe.grad)),
-            weight_gradient=_length([p.grad for p in module.parameters()]),
-            dead=float((o == 0).all(axis=0).mean()),
-        )
-        for module, o, probe in zip(model, outputs, probes, strict=True)
+        _layer(module, output, probe.grad)
+        for module, output, probe in zip(model, outputs, probes, strict=True)
     ]
     for parameter, gradient in before:
         parameter.grad = gradient
     return layers
+
+
+def _layer(module: Module, o: np.ndarray, g: np.ndarray) -> Layer:
+    """Statistics of a module with this output and this ∂L/∂output."""
+    return Layer(
+        kind=type(module).__name__,
+        mean=float(o.mean()),
+        std=float(o.std()),
+        signal=float(np.sqrt(o.var(axis=0).mean())),
+        gradient=float(np.linalg.norm(g)),
+        weight_gradient=_length([p.grad for p in module.parameters()]),
+        dead=float((o == 0).all(axis=0).mean()),
+    )
 
 
 def _length(gradients: list[np.ndarray]) -> float:

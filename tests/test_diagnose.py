@@ -41,6 +41,8 @@ def test_gradients_of_hidden_values_are_those_of_finite_differences():
         np.testing.assert_allclose(layer.gradient, np.linalg.norm(slopes), rtol=1e-6)
         np.testing.assert_allclose(layer.mean, value.mean())
         np.testing.assert_allclose(layer.std, value.std())
+        far = np.mean((value[:, None] - value[None]) ** 2)  # all pairs of examples
+        np.testing.assert_allclose(layer.signal, np.sqrt(far / 2))
         assert layer.dead == (value == 0).all(axis=0).mean()
 
 
