@@ -1,0 +1,158 @@
+"""What the page on vanishing and exploding gradients says, from other seeds."""
+
+import numpy as np
+import pytest
+
+from course_lib import manual_seed, nn, optim
+from course_lib.data import batches, digits
+from course_lib.deep import deep_network
+from course_lib.dense import relu, sigmoid, tanh
+from course_lib.diagnose import (
+    by_layer,
+    expected_factors,
+    factor_per_layer,
+    largest_factor,
+    saturated,
+)
+from course_lib.training import accuracy
+
+SEEDS = range(5, 10)
+DATA = digits()
+X, Y = DATA.x_train[:64], DATA.y_train[:64]
+SPREAD = (X**2).sum(axis=1).mean() / 64
+
+
+def normal(variance):
+    return lambda w: nn.init.normal_(w, std=np.sqrt(variance / w.shape[1]))
+
+
+STARTS = {  # with n Var(w)
+    "PyTorch's": (None, 1 / 3),
+    "small": (normal(0.01), 0.01),
+    "Xavier": (nn.init.xavier_normal_, 1),
+    "He": (nn.init.kaiming_normal_, 2),
+    "too large": (normal(4), 4),
+}
+UNITS = {
+    "sigmoid": (nn.Sigmoid, sigmoid, 1 / 4),
+    "tanh": (nn.Tanh, tanh, 1),
+    "ReLU": (nn.ReLU, relu, 1),
+}
+
+
+def network(unit, init, seed, depth=50, width=100):
+    manual_seed(seed)
+    return deep_network((64, width, 10), depth, UNITS[unit][0], init=init)
+
+
+def hidden(model):
+    layers = by_layer(model, nn.CrossEntropyLoss(), X, Y)
+    return [layer for layer in layers if layer.kind == "Linear"][:-1]
+
+
+def factors(unit, init, seeds=SEEDS):
+    runs = [hidden(network(unit, init, seed)) for seed in seeds]
+    return np.array([factor_per_layer([a.gradient for a in run]) for run in runs])
+
+
+@pytest.mark.parametrize("start", STARTS)
+@pytest.mark.parametrize("unit", UNITS)
+def test_the_measured_factor_is_that_of_theory_and_below_the_bound(unit, start):
+    (_, rule, top), (init, v) = UNITS[unit], STARTS[start]
+    b = 1 / 300 if init is None else 0
+    _, expected = expected_factors(rule, v, b, start=v * SPREAD + b, layers=48)
+    theory = np.exp(np.log(expected).mean())
+    found = factors(unit, init, seeds=range(5, 8))
+    np.testing.assert_allclose(found.mean(), theory, rtol=0.02)
+    bound = largest_factor(network(unit, init, 5), top)
+    assert found.max() < bound
+    assert bound > 1.9 * theory  # far too careful
+    vanishes = unit == "sigmoid" or v < 1 or (unit, start) == ("ReLU", "Xavier")
+    assert (found < 0.75).all() == vanishes
+
+
+def test_equal_weights_of_one_unit_a_layer_never_reach_one_third():
+    o, w = 0.5, np.linspace(0, 20, 2001)
+    for _ in range(300):
+        o = sigmoid.rule(w * o)[0]
+    assert 0.26 < (w * o * (1 - o)).max() < 1 / 3
+
+
+@pytest.mark.parametrize(
+    ("unit", "start", "low", "high"),
+    [
+        ("ReLU", "He", 0.1, 3),
+        ("ReLU", "Xavier", 0.5**26, 0.5**22),
+        ("ReLU", "too large", 1e6, 1e8),
+        ("tanh", "Xavier", 0.1, 0.5),
+    ],
+)
+def test_the_signal_forward(unit, start, low, high):
+    for seed in SEEDS:
+        layers = hidden(network(unit, STARTS[start][0], seed))
+        assert low < layers[-1].std / layers[0].std < high
+
+
+def test_saturation_alone_does_not_make_a_gradient_vanish():
+    model = network("sigmoid", normal(100), 5)
+    value, shares = X, []
+    for module in list(model)[:-1]:
+        value = module(value).data
+        if isinstance(module, nn.Linear):
+            shares.append(saturated(value))
+    assert 0.4 < np.mean(shares) < 0.6
+    found = factors("sigmoid", normal(100))
+    assert 0.9 < found.min() and found.max() < 1.05
+
+
+def cliff(max_norm):
+    w = nn.Parameter(1.05)
+    optimizer = optim.SGD([w], lr=0.005)
+    for _ in range(100):
+        optimizer.zero_grad()
+        ((w**20 - 0.5) ** 2).backward()
+        nn.utils.clip_grad_norm_([w], max_norm)
+        optimizer.step()
+    return w.item()
+
+
+def test_a_cliff_throws_far_and_a_limit_helps():
+    assert abs(cliff(np.inf)) < 0.1  # on the plain, where the slope is 0
+    assert abs(cliff(1.0) - 0.5**0.05) < 0.002
+
+
+def learns(start, lr, max_norm, seed):
+    model = network("ReLU", STARTS[start][0], seed, depth=10, width=32)
+    optimizer, loss = optim.SGD(model.parameters(), lr), nn.CrossEntropyLoss()
+    for _ in range(10):
+        for x, y in batches(DATA.x_train, DATA.y_train, 64):
+            optimizer.zero_grad()
+            loss(model(x), y).backward()
+            nn.utils.clip_grad_norm_(model.parameters(), max_norm)
+            optimizer.step()
+    return accuracy(model, DATA.x_test, DATA.y_test)
+
+
+def explodes(seed):
+    try:
+        with np.errstate(over="ignore", invalid="ignore"):
+            return learns("too large", 0.1, np.inf, seed) < 0.2  # or has given up
+    except FloatingPointError:
+        return True
+
+
+def test_clipping_saves_a_network_that_explodes():
+    assert sum(explodes(seed) for seed in range(20, 40)) > 15
+    clipped, gentle, both, right = np.array(
+        [
+            [
+                learns("too large", 0.1, 1.0, seed),
+                learns("too large", 0.01, np.inf, seed),
+                learns("too large", 0.01, 1.0, seed),
+                learns("He", 0.3, 1.0, seed),
+            ]
+            for seed in SEEDS
+        ]
+    ).T
+    assert clipped.min() > 0.6 and gentle.min() > 0.5
+    assert both.mean() < gentle.mean() < clipped.mean() < right.mean()
