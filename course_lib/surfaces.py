@@ -5,6 +5,7 @@ Plain NumPy: a point is an array whose last axis holds x₁ and x₂.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -136,18 +137,25 @@ BEALE = Surface(
 
 def turned(surface: Surface, degrees: float) -> Surface:
     """The same surface, turned around (0, 0) with its start and its minima."""
-    a = np.radians(degrees)
-    R = np.array([[np.cos(a), -np.sin(a)], [np.sin(a), np.cos(a)]])
+    cos, sin = (
+        math.cos(math.radians(degrees)),
+        math.sin(math.radians(degrees)),
+    )
+
+    def turn(x: np.ndarray, sin: float = sin) -> np.ndarray:
+        # No matrix product: processors differ in the last bit of those.
+        x1, x2 = x[..., 0], x[..., 1]
+        return np.stack([cos * x1 - sin * x2, sin * x1 + cos * x2], axis=-1)
 
     def moved(point: tuple[float, float]) -> tuple[float, float]:
-        x1, x2 = R @ point
+        x1, x2 = turn(np.array(point, dtype=float))
         return float(x1), float(x2)
 
     return replace(
         surface,
         name=f"{surface.name}, turned by {degrees:g}°",
-        f=lambda x: surface.f(x @ R),  # x @ R turns the points of x back
-        slope=lambda x: surface.slope(x @ R) @ R.T,
+        f=lambda x: surface.f(turn(x, -sin)),  # −sin turns back
+        slope=lambda x: turn(surface.slope(turn(x, -sin))),
         start=moved(surface.start),
         minima=tuple(map(moved, surface.minima)),
     )

@@ -12,45 +12,44 @@ from course_lib.surfaces import BEALE, SADDLE, VALLEY, shaken, turned
 
 NAMES = [runner.name for runner in RUNNERS]
 SGD, MOMENTUM, NESTEROV, ADAGRAD, RMSPROP, ADAM = range(6)
-RATES = 10.0 ** (np.arange(-32, 9) / 8)
-SEEDS = range(20, 25)  # others than those of the page
+RATES = np.array([float(f"{10 ** (k / 8):.3g}") for k in range(-32, 9)])
+SEEDS = range(20, 32)  # others than those of the page
 
 
-def sweeps(surface):
-    """Steps with the best rate and number of rates that work, (seeds, runners)."""
+def outcome(surface):
+    """Best rate of each runner, steps (seeds, runners) with it, rates that work."""
     runs = np.array([sweep(shaken(surface, seed), RATES) for seed in SEEDS])
-    return runs.min(axis=2), np.isfinite(runs).sum(axis=2)
+    slowest = runs.max(axis=0)
+    best = slowest.argmin(axis=1)
+    return RATES[best], runs[:, range(6), best], np.isfinite(slowest).sum(axis=1)
 
 
 @pytest.fixture(scope="module")
 def results():
-    return {surface.name: sweeps(surface) for surface in (VALLEY, SADDLE, BEALE)}
+    return {surface.name: outcome(surface) for surface in (VALLEY, SADDLE, BEALE)}
 
 
-@pytest.fixture(scope="module")
-def best():
+@pytest.fixture
+def best(results):
     """The rates of the race."""
-    return {
-        surface.name: RATES[sweep(surface, RATES).argmin(axis=1)]
-        for surface in (VALLEY, SADDLE, BEALE)
-    }
+    return {name: rates for name, (rates, _, _) in results.items()}
 
 
 # --- the experiment -----------------------------------------------------------------
 
 
 def test_adam_is_seldom_first_and_forgives_most(results):
-    for name, (steps, works) in results.items():
-        first = (steps.argmin(axis=1) == ADAM).sum()
-        assert first == 0 or (name == BEALE.name and first <= len(SEEDS) / 2)
-        assert (np.delete(works, ADAM, axis=1).max(axis=1) < works[:, ADAM]).all()
+    for name, (_, steps, works) in results.items():
+        first = (steps.argmin(axis=1) == ADAM).mean()
+        assert first == 0 or (name == BEALE.name and first < 0.5)
+        assert works[ADAM] > np.delete(works, ADAM).max()
 
 
 def test_adagrad_wins_where_the_ground_lies_along_the_axes(results):
     for name in (VALLEY.name, SADDLE.name):
-        steps, _ = results[name]
+        _, steps, _ = results[name]
         assert (steps.argmin(axis=1) == ADAGRAD).all()
-    steps = results[VALLEY.name][0][:, ADAGRAD]
+    steps = results[VALLEY.name][1][:, ADAGRAD]
     slanted = [
         sweep(turned(shaken(VALLEY, seed), 45), RATES)[ADAGRAD].min() for seed in SEEDS
     ]
@@ -67,9 +66,11 @@ def test_who_notices_that_the_valley_is_turned(runner):
 
 
 def test_momentum_of_one_half_is_right_for_the_valley(results):
-    steps, _ = results[VALLEY.name]
+    _, steps, _ = results[VALLEY.name]
     assert (steps[:, MOMENTUM] > steps[:, SGD]).all()
-    for seed in SEEDS:
+    _, steps, _ = results[BEALE.name]
+    assert (steps[:, MOMENTUM] < steps[:, SGD]).all()
+    for seed in SEEDS[:3]:
         counts = {}
         for β in (0.0, 0.25, 0.5, 0.75, 0.9):
             ball = Runner("", lambda p, lr, β=β: optim.SGD(p, lr, momentum=β))
@@ -80,7 +81,7 @@ def test_momentum_of_one_half_is_right_for_the_valley(results):
         assert counts[0.5] < 0.5 * counts[0.0]
 
 
-def test_rmsprop_settles_with_small_rates_alone(results):
+def test_rmsprop_settles_with_small_rates_alone():
     """It ends in a swing of about η."""
     for η in (0.01, 0.1, 1.0):
         late = walk(RUNNERS[RMSPROP], VALLEY, η, 600)[400:, 1]
@@ -116,7 +117,7 @@ def test_adagrad_never_forgets_a_cliff(best):
     assert np.hypot(*BEALE.slope(path[1])) > 1e6
     assert np.abs(path[2:] - path[0]).max() < 0.1
     for k in (RMSPROP, ADAM):
-        assert arrival(RUNNERS[k], BEALE, rates[k], steps=100) <= 100
+        assert BEALE.gap(walk(RUNNERS[k], BEALE, rates[k], 100)[-1]) < 0.05
 
 
 # --- the formulas -------------------------------------------------------------------
