@@ -34,7 +34,7 @@ MARKS = {
     "down": "▼",
 }
 FACTORS = {"× 0.1": 0.1, "× 0.3": 0.3, "× 1": 1.0, "× 3": 3.0, "× 10": 10.0}
-FAR = 5.0  # widths of the picture; a longer step is cut, and ends the walk
+FAR = 20.0  # widths of the picture; a longer step is cut, and ends the walk
 
 
 def race(

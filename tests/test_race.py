@@ -12,7 +12,7 @@ from browser import browser_executable, launch
 from playwright.sync_api import sync_playwright
 
 from course_lib.drawing.levels import level_lines
-from course_lib.race import FACTORS, LOOKS, race
+from course_lib.race import FACTORS, FAR, LOOKS, race
 from course_lib.runners import RUNNERS, walk
 from course_lib.surfaces import BEALE, SADDLE, VALLEY
 
@@ -79,12 +79,20 @@ def test_who_runs_away_is_cut_far_outside_in_the_right_direction(player):
     path = player.frames[4 * (STEPS + 1)]["SGD"]["points"]
     assert np.isfinite(path).all()
     assert 1 < len(path) <= STEPS
-    assert 4 < np.abs(path[-1]).max() < 12
+    assert FAR / 2 < np.abs(path[-1]).max() < 2 * FAR
     true = walk(RUNNERS[0], VALLEY, 4.2, len(path) - 1)
     ours, theirs = path[-1] - path[-2], (true[-1] - true[-2]) / [8, 6]
     np.testing.assert_allclose(
         ours / np.hypot(*ours), theirs / np.hypot(*theirs), atol=1e-9
     )
+
+
+def test_who_jumps_far_and_comes_back_is_shown(player):
+    """AdaGrad at ten times its rate, in the valley: out by 30, and back."""
+    frame = player.frames[4 * (STEPS + 1) + STEPS]
+    assert len(frame["AdaGrad"]["points"]) == STEPS + 1
+    assert frame["AdaGrad"]["points"][1].max() > 3
+    assert "AdaGrad 0.00" in frame["caption"]
 
 
 def test_lines_of_equal_height_keep_their_height():
