@@ -126,8 +126,7 @@ def rotate(images: ArrayLike, degrees: ArrayLike) -> np.ndarray:
     row, column = _places(old)
     _, height, width = old.shape
     y, x = row - (height - 1) / 2, column - (width - 1) / 2  # from the middle
-    # Rounded, so that 90° and 180° meet the pixels.
-    cos, sin = np.cos(angle).round(12), np.sin(angle).round(12)
+    cos, sin = np.cos(angle), np.sin(angle)
     new = between_pixels(
         old,
         row=x * sin + y * cos + (height - 1) / 2,

@@ -1,0 +1,194 @@
+"""What the page on penalties, early stopping and simpler models says."""
+
+import functools
+
+import numpy as np
+import pytest
+
+from course_lib import manual_seed, nn, optim
+from course_lib.data import diabetes, digits
+from course_lib.optimizers import trajectory
+from course_lib.penalties import l2_penalty, lasso, soft_threshold
+from course_lib.polynomial import least_squares, polynomial_features
+from course_lib.training import accuracy, fit
+
+SEEDS = range(5, 10)  # other ones than the page's
+DATA, LOSS = digits(), nn.CrossEntropyLoss()
+
+
+def law(x):
+    return 3 * x**3 + x**2 - 2 * x
+
+
+@pytest.fixture(scope="module")
+def polynomial():
+    """Features of 16 places and of many, and 200 samples: y = law + noise."""
+    x, at = np.linspace(-1, 1, 16), np.linspace(-1, 1, 161)
+    noise = 0.3 * np.random.default_rng(1).normal(size=(16, 200))
+    X, X_at = polynomial_features(x, 15), polynomial_features(at, 15)
+    return X, law(x)[:, None] + noise, X_at, law(at)[:, None]
+
+
+def test_a_price_tames_the_weights_and_helps_up_to_a_point(polynomial):
+    X, Y, X_at, truth = polynomial
+    prices = [0, 1e-6, 1e-4, 0.01, 0.03, 0.1, 1, 10]
+    fits = [least_squares(X, Y, price) for price in prices]
+    largest = [np.abs(W).max(axis=0).mean() for W in fits]
+    sample = [((X @ W - Y) ** 2).mean() for W in fits]
+    distance = [((X_at @ W - truth) ** 2).mean() for W in fits]
+    assert (np.diff(largest) < 0).all() and (np.diff(sample) > 0).all()
+    assert largest[0] > 1e4 and largest[4] < 3
+    best = np.argmin(distance)
+    assert prices[best] in (0.01, 0.03, 0.1)
+    assert distance[best] < distance[0] / 1000 and distance[best] < distance[-1] / 4
+
+
+@pytest.mark.parametrize("price", [0.1, 1.0])
+def test_descent_with_weight_decay_arrives_at_ridge_regression(polynomial, price):
+    X, Y, *_ = polynomial
+    bends = np.linalg.eigvalsh(X.T @ X) + price
+    rate = 2 / (bends[0] + bends[-1])
+    for k in range(5):
+        path = trajectory(
+            lambda w: optim.SGD(w, rate, weight_decay=price),
+            lambda w, k=k: X.T @ (X @ w - Y[:, k]),
+            np.zeros(16),
+            6_000,
+        )
+        exact = least_squares(X, Y[:, k], price)
+        np.testing.assert_allclose(path[-1], exact, rtol=0, atol=1e-10)
+
+
+def test_one_weight_l2_divides_and_l1_subtracts():
+    for price in (0, 1, 3, 5):
+        two, one = 1.0, 1.0
+        for _ in range(500):
+            two -= 0.1 * (two - 3 + price * two)
+            one = soft_threshold(one - 0.1 * (one - 3), 0.1 * price)
+        np.testing.assert_allclose(two, 3 / (1 + price))
+        np.testing.assert_allclose(one, max(3 - price, 0), atol=1e-12)
+
+
+def test_plain_descent_on_l1_hovers_about_0():
+    w, price = 1.0, 5.0
+    for _ in range(500):
+        w -= 0.1 * ((w - 3) + price * np.sign(w))
+    assert 0 < abs(w) < 0.1 * (price + 3)
+
+
+def test_l1_strikes_out_noise_and_l2_nothing():
+    errors = []
+    for seed in range(20, 40):
+        x, y = diabetes()
+        x = np.hstack([x, np.random.default_rng(seed).normal(size=(len(x), 20))])
+        x = (x - x[:150].mean(axis=0)) / x[:150].std(axis=0)
+        y = (y - y[:150].mean()) / y[:150].std()
+        none, l2, more_l2 = (least_squares(x[:150], y[:150], p) for p in (0, 15, 45))
+        l1, more_l1 = (lasso(x[:150], y[:150], p) for p in (15, 45))
+        assert (l2 != 0).all() and (more_l2 != 0).all()
+        assert (l1[:10] == 0).sum() in (5, 6, 7) and (l1[10:] == 0).sum() >= 14
+        fits = [none, l2, more_l2, l1, more_l1]
+        errors.append([np.mean((x[150:] @ w - y[150:]) ** 2) for w in fits])
+    none, l2, more_l2, l1, more_l1 = np.mean(errors, axis=0)
+    assert l1 < more_l2 < l2 < none < more_l1
+
+
+@pytest.mark.parametrize("size", [10.0, 30.0, 100.0])
+def test_adam_divides_the_decay_and_adamw_does_not(size):
+    def after(make):
+        rng = np.random.default_rng(int(size))
+        steps = ([1, size] * rng.permutation([[1, 1], [-1, -1]]) for _ in range(5000))
+        slopes = (row for pair in steps for row in pair)
+        return trajectory(make, lambda w: next(slopes), np.ones(2), 10_000)[-1]
+
+    adam = after(lambda w: optim.Adam(w, 1e-3, weight_decay=0.1))
+    adamw = after(lambda w: optim.AdamW(w, 1e-3, weight_decay=0.1))
+    np.testing.assert_allclose(adamw, np.exp(-1), rtol=0.1)
+    np.testing.assert_allclose(adam, np.exp([-1, -1 / size]), rtol=0.1)
+
+
+def test_under_sgd_l2_in_the_loss_is_decay():
+    w = v = np.array([1.0, -2.0])
+    for g in np.random.default_rng(0).normal(size=(100, 2)):
+        w, v = w - 0.1 * (g + 0.5 * w), (1 - 0.1 * 0.5) * v - 0.1 * g
+    np.testing.assert_allclose(w, v, rtol=1e-12)
+
+
+def sample(seed, wrong, n=200):
+    """Digits to learn from and to stop by, with a share of wrong labels, and which."""
+    rng = np.random.default_rng(seed)
+    order = rng.permutation(len(DATA.x_train))
+    x, y = DATA.x_train[order], DATA.y_train[order]
+    other = (y + rng.integers(1, 10, len(y))) % 10
+    spoiled = rng.random(len(y)) < wrong
+    y = np.where(spoiled, other, y)
+    return x[:n], y[:n], (x[n : n + 150], y[n : n + 150]), spoiled[:n]
+
+
+@functools.cache
+def learn(seed, wrong, price=0.0, patience=None):
+    """Norm, test error, epochs, and the share of wrong labels learned by heart."""
+    x, y, validation, spoiled = sample(seed, wrong)
+    manual_seed(seed)
+    model = nn.Sequential(nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 10))
+    optimizer = optim.SGD(model.parameters(), 0.2, weight_decay=price)
+    how = {"validation": validation, "patience": patience}
+    history = fit(model, LOSS, optimizer, x, y, epochs=80, batch_size=20, **how)
+    norm = np.sqrt(2 * l2_penalty(model.parameters()).item())
+    error = 1 - accuracy(model, DATA.x_test, DATA.y_test)
+    heart = accuracy(model, x[spoiled], y[spoiled]) if wrong else 0.0
+    return norm, error, len(history.loss), heart
+
+
+def runs(*settings):
+    return np.array([learn(seed, *settings) for seed in SEEDS]).T
+
+
+def test_wrong_labels_make_larger_weights_and_a_price_helps_against_them():
+    clean, spoiled, priced = runs(0), runs(0.3), runs(0.3, 0.03)
+    assert (spoiled[0] > clean[0]).all()  # norms
+    assert (priced[1] < spoiled[1] - 0.05).all()  # test errors
+    clean_priced, too_dear = runs(0, 0.003), runs(0, 0.1)
+    assert abs(clean_priced[1].mean() - clean[1].mean()) < 0.01
+    assert (too_dear[1] > clean[1] + 0.05).all()
+
+
+def test_stopping_early_leaves_the_wrong_labels_unlearned():
+    full, stopped = runs(0.3), runs(0.3, 0.0, 10)
+    assert (stopped[1] < full[1] - 0.05).all()
+    assert stopped[1].mean() < 0.65 * full[1].mean()
+    assert stopped[1].mean() < runs(0.3, 0.03)[1].mean() + 0.02
+    assert (stopped[2] < 60).all() and (stopped[0] < 0.75 * full[0]).all()
+    assert (full[3] > 0.5).all() and (stopped[3] < 0.3).all()
+
+
+def test_a_large_norm_is_no_proof():
+    model = nn.Sequential(nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 10))
+    outputs, norm = model(DATA.x_test).data, l2_penalty(model.parameters()).item()
+    for p, factor in zip(model.parameters(), [10, 10, 0.1, 1], strict=True):
+        p.data = factor * p.data
+    np.testing.assert_allclose(model(DATA.x_test).data, outputs, rtol=1e-9, atol=1e-12)
+    assert l2_penalty(model.parameters()).item() > 50 * norm
+
+
+def lead(hidden, n, seeds):
+    """How much more a network with hidden layers reads than a linear one, in points."""
+
+    def right(layers, seed):
+        few = manual_seed(seed).permutation(len(DATA.x_train))[:n]
+        dense = [m for _ in range(layers) for m in (nn.Linear(64, 64), nn.ReLU())]
+        model = nn.Sequential(*dense, nn.Linear(64, 10))
+        optimizer = optim.Adam(model.parameters(), lr=0.005)
+        how = {"epochs": 300 // max(n // 20, 1), "batch_size": 20}
+        fit(model, LOSS, optimizer, DATA.x_train[few], DATA.y_train[few], **how)
+        return accuracy(model, DATA.x_test, DATA.y_test)
+
+    return np.array([100 * (right(hidden, s) - right(0, s)) for s in seeds])
+
+
+def test_linear_leads_with_50_digits_and_deep_with_200():
+    seeds = range(10, 20)
+    assert lead(2, 50, seeds).mean() < -0.5
+    assert lead(2, 200, seeds).mean() > 0.3
+    assert lead(2, 500, range(10, 14)).mean() > 1
+    assert lead(3, 100, seeds).mean() < 0  # three hidden layers cross later
