@@ -65,7 +65,8 @@ def stochastic_descent(
     """
     if not 1 <= batch_size <= n:
         raise ValueError(
-            f"stochastic_descent: batches of 1 to {n} wanted, got {batch_size}"
+            f"stochastic_descent: batch_size from 1 to {n} wanted, "
+            f"got {batch_size}"
         )
     rng, w = generator(rng), np.asarray(start, dtype=float)
     path = [w]
