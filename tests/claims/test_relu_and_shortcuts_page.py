@@ -24,7 +24,7 @@ def build(seed, activation=nn.ReLU, depth=30, **settings):
     return deep_network((64, 32, 10), depth, activation, **settings)
 
 
-def train(model, make=optim.Adam, lr=0.003):
+def train(model, make=optim.Adam, lr=0.001):
     optimizer = make(model.parameters(), lr=lr)
     fit(model, LOSS, optimizer, DATA.x_train, DATA.y_train, epochs=10, batch_size=96)
     return accuracy(model, DATA.x_test, DATA.y_test)
@@ -67,22 +67,25 @@ def test_which_networks_of_thirty_layers_learn():
     assert abs(he.mean() - leaky_he.mean()) < 0.15
     assert max(he.max(), leaky_he.max()) < shortcuts.min()
     assert shortcuts.min() > 0.85
-    assert trials(nn.Sigmoid, **SHORT).min() > 0.8
-    assert exploding.max() < 0.6
-    assert scaled.mean() > shortcuts.mean() and scaled.min() > 0.93
-    for model, seed in zip(deep, SEEDS, strict=True):  # degradation: even here
-        shallow = build(seed, depth=3)
-        train(shallow)
-        x, y = DATA.x_train, DATA.y_train
-        assert accuracy(model, x, y) < accuracy(shallow, x, y) - 0.05
+    assert trials(nn.Sigmoid, **SHORT).min() > 0.5
+    assert exploding.max() < 0.4
+    assert scaled.min() > 0.85
+    shallow = [build(seed, depth=3) for seed in SEEDS]
+    for model in shallow:
+        train(model)
+    fitted = [
+        np.mean([accuracy(model, DATA.x_train, DATA.y_train) for model in models])
+        for models in (deep, shallow)
+    ]
+    assert fitted[0] < fitted[1] - 0.05  # degradation: on the training digits, too
 
 
 def test_sigmoids_learn_little_from_a_large_start():
     def large(w):
-        nn.init.normal_(w, std=10 / np.sqrt(w.shape[1]))
+        nn.init.normal_(w, std=8 / np.sqrt(w.shape[1]))
 
     found = trials(nn.Sigmoid, init=large, seeds=(5, 6))
-    assert 0.1 < found.mean() < 0.5
+    assert found.max() < 0.4
 
 
 @pytest.mark.parametrize(
@@ -119,6 +122,6 @@ def test_dead_units(seed):
     dead, right = dead_and_right(nn.ReLU(), 0.2, seed)
     none, same = dead_and_right(leaky(), 0.2, seed)
     assert dead < 0.2 and none == 0 and abs(right - same) < 0.03
-    assert dead_and_right(nn.ReLU(), 2, seed)[0] > 0.9
-    none, right = dead_and_right(leaky(), 2, seed)
+    assert dead_and_right(nn.ReLU(), 1.5, seed)[0] > 0.7
+    none, right = dead_and_right(leaky(), 1.5, seed)
     assert none == 0 and right > 0.7
