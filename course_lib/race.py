@@ -107,7 +107,7 @@ def race(
         + ", ".join(
             f"{name} {MARKS[look[2]]}" for name, look in LOOKS.items()
         )
-        + ". The numbers are heights above the lowest point, the lowest first.",
+        + ". The numbers are heights above the star, the lowest first.",
         alt=f"A map of the {still[0]} with lines of equal height, and the paths of "
         "six optimizers from the start towards the lowest point. "
         + frame(*still)["caption"],
@@ -150,6 +150,12 @@ def _cut(path: np.ndarray) -> np.ndarray:
 
 
 def _caption(walks: Mapping[str, _Walk], step: int) -> str:
+    if not step:
+        height = next(iter(walks.values())).height(0)
+        return (
+            "Step 0: all stand in the ring, one upon another, "
+            f"at height {height:.2f}"
+        )
     heights = {name: w.height(step) for name, w in walks.items()}
     shown = {k: round(h, 2) for k, h in heights.items() if h is not None}
     ranked = sorted(shown, key=shown.get)  # equal ones stay in order

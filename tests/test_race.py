@@ -68,7 +68,9 @@ def test_captions_rank_the_heights_and_name_who_is_out(player):
         factor, step = divmod(rest, STEPS + 1)
         captions[surface, factor, step] = frame["caption"]
     first = captions[0, 2, 0]
-    assert first.startswith("Step 0: SGD 10.50, Momentum 10.50,")
+    assert first == "Step 0: all stand in the ring, one upon another, at height 10.50"
+    assert captions[2, 4, 0].endswith("at height 41.25")
+    assert captions[0, 2, 1].startswith("Step 1: AdaGrad ")
     heights = [float(h) for h in re.findall(r"\d+\.\d\d", captions[0, 2, 15])]
     assert heights == sorted(heights) and len(heights) == 6
     assert captions[0, 4, 30].endswith("; out of the picture: SGD, Nesterov")
@@ -171,7 +173,7 @@ def now(page):
 
 def test_it_opens_at_the_start(open_page):
     page = open_page()
-    assert now(page).startswith("Step 0: SGD 10.50")
+    assert now(page).startswith("Step 0: all stand in the ring")
     assert head(page, "Adam").get_attribute("transform") == "translate(60,300)"
     assert page.get_by_role("combobox", name="surface").input_value() == "0"
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 BEND = 0.001  # of the width or height: less than a pixel
-CELLS = 80  # of the grid, from left to right and from bottom to top
+CELLS = 200  # of the grid, from left to right and from bottom to top
 
 
 def level_lines(

@@ -45,6 +45,32 @@ def test_adam_is_seldom_first_and_forgives_most(results):
         assert works[ADAM] > np.delete(works, ADAM).max()
 
 
+def test_the_two_at_the_edge_of_the_picture_go_on_beyond_it(results):
+    """In the valley; and on the other surfaces nobody else reaches the edge."""
+    for seed in SEEDS[:3]:
+        found = np.isfinite(sweep(shaken(VALLEY, seed), [30.0, 100.0, 1000.0]))
+        assert found[[ADAGRAD, ADAM]].all()
+        assert not np.delete(found, [ADAGRAD, ADAM], axis=0).any()
+
+
+def test_on_beale_it_depends_on_how_we_tune(results):
+    _, steps, _ = results[BEALE.name]
+    firsts = np.bincount(steps.argmin(axis=1), minlength=6)
+    assert firsts.argmax() == ADAGRAD
+    runs = np.array([sweep(shaken(BEALE, seed), RATES) for seed in SEEDS])
+    firsts = np.bincount(runs.min(axis=2).argmin(axis=1), minlength=6)
+    assert firsts.argmax() == NESTEROV and firsts[ADAGRAD] == 0
+
+
+def test_nesterov_wins_in_the_turned_valley():
+    runs = [sweep(turned(shaken(VALLEY, seed), 45), RATES) for seed in SEEDS]
+    slowest = np.max(runs, axis=0)
+    steps = np.array(runs)[:, range(6), slowest.argmin(axis=1)]
+    assert (steps.argmin(axis=1) == NESTEROV).all()
+    works = np.isfinite(slowest).sum(axis=1)
+    assert works[ADAM] == works.max()  # none forgives more
+
+
 def test_adagrad_wins_where_the_ground_lies_along_the_axes(results):
     for name in (VALLEY.name, SADDLE.name):
         _, steps, _ = results[name]
@@ -106,8 +132,13 @@ def test_the_saddle_of_the_race_catches_sgd(best):
     rates = 0.1 * best[SADDLE.name]
     caught = walk(RUNNERS[SGD], SADDLE, rates[SGD], 100)
     assert 0.24 < SADDLE.gap(caught[-1]) < 0.25
-    free = walk(RUNNERS[ADAGRAD], SADDLE, rates[ADAGRAD], 100)
-    assert np.hypot(*free.T).min() > 0.5  # it never comes near (0, 0)
+    late = walk(RUNNERS[MOMENTUM], SADDLE, 0.0075, 100)  # the page's rate
+    assert 0.2 < SADDLE.gap(late[-1]) < SADDLE.gap(caught[-1])
+    for k in (ADAGRAD, RMSPROP, ADAM):
+        free = walk(RUNNERS[k], SADDLE, rates[k], 100)
+        assert np.hypot(*free.T).min() > 0.5  # it never comes near (0, 0)
+        first = np.abs(free[1] - free[0])
+        assert first[0] == pytest.approx(first[1], rel=1e-3)
 
 
 def test_adagrad_never_forgets_a_cliff(best):
@@ -118,6 +149,20 @@ def test_adagrad_never_forgets_a_cliff(best):
     assert np.abs(path[2:] - path[0]).max() < 0.1
     for k in (RMSPROP, ADAM):
         assert BEALE.gap(walk(RUNNERS[k], BEALE, rates[k], 100)[-1]) < 0.05
+
+
+def test_rmsprop_forgets_a_cliff_a_hundred_times_sooner_than_adam():
+    def spike(w):  # a million, then always 1
+        return np.array(1e6 if w == 0 else 1.0)
+
+    def after(make, steps):
+        path = trajectory(make, spike, 0.0, steps)
+        return path[-2] - path[-1]
+
+    assert after(lambda p: optim.RMSprop(p, 1.0, alpha=0.9), 300) > 0.9
+    assert after(lambda p: optim.Adagrad(p, 1.0), 300) < 1e-5
+    assert after(lambda p: optim.Adam(p, 1.0), 10_000) < 0.1
+    assert after(lambda p: optim.Adam(p, 1.0), 30_000) > 0.9
 
 
 # --- the formulas -------------------------------------------------------------------
