@@ -142,6 +142,13 @@ def test_where_there_is_none_no_critical_point_is_found():
     assert len(critical_points(lambda x: 1 + x**2, np.zeros((3, 1)))) == 0
 
 
+def test_a_walk_that_was_stopped_early_is_left_out():
+    starts = np.linspace(-3, 3, 50)[:, None]
+    for steps in range(12):
+        w = critical_points(lambda x: x**3 - x, starts, steps)
+        assert (np.abs(w**3 - w) < 1e-7).all()
+
+
 # ---- Networks side by side -------------------------------------------------------
 
 
@@ -165,7 +172,17 @@ def test_a_network_by_hand():
     W0, b0, W1, b1 = [1, 1, 1, 1], [0, -1], [1, -2], [0]
     w = np.array([W0 + b0 + W1 + b1], dtype=float)
     assert nets.losses(w) == 0
-    assert nets.losses(w + np.eye(nets.size)[-1]) == 1  # every answer is off by 1
+    higher = w + np.eye(nets.size)[-1]  # the last bias is 1: all answers are 1 more
+    assert nets.losses(higher) == 1
+    x, y = xor()
+    assert SmallNetworks(x, y + 1, 2, relu).losses(higher) == 0
+
+
+def test_the_penalty_is_half_of_lambda_times_the_squares():
+    w = np.random.default_rng(0).normal(size=(3, 9))
+    plain, fined = (SmallNetworks(*xor(), 2, penalty=p) for p in (0.0, 0.5))
+    difference = fined.losses(w) - plain.losses(w)
+    np.testing.assert_allclose(difference, 0.25 * (w**2).sum(axis=1))
 
 
 def test_exchanging_hidden_units_or_signs_changes_nothing():

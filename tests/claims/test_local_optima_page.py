@@ -85,6 +85,10 @@ def test_low_critical_points_have_fewer_ways_down():
         L, index = nets.losses(w), directions_down(nets.gradients, w)
         assert L[index == 0].mean() < L[index == 1].mean() < L[index >= 2].mean()
         assert np.corrcoef(index, L)[0, 1] > 0.6
+        # The highest answers the same to all; each hidden unit is a way down.
+        highest = L.argmax()
+        assert index[highest] == 3
+        assert np.abs(w[highest, :-1]).max() < 1e-4
 
 
 def learn_xor(units):
