@@ -117,7 +117,7 @@ def dead_and_right(unit, lr, seed):
     )
 
 
-@pytest.mark.parametrize("seed", range(5, 10))
+@pytest.mark.parametrize("seed", SEEDS)
 def test_dead_units(seed):
     dead, right = dead_and_right(nn.ReLU(), 0.2, seed)
     none, same = dead_and_right(leaky(), 0.2, seed)
