@@ -57,7 +57,7 @@ def test_no_rate_and_no_optimizer_trains_them(make, lr):
 
 
 def test_which_networks_of_thirty_layers_learn():
-    xavier = trials(init=nn.init.xavier_normal_)
+    xavier = trials(seeds=(5, 6), init=nn.init.xavier_normal_)
     deep = [build(seed, **HE) for seed in SEEDS]
     he, leaky_he = np.array([train(model) for model in deep]), trials(leaky, **HE)
     shortcuts, exploding = trials(**SHORT), trials(seeds=(5, 6), **HE, **SHORT)
@@ -67,7 +67,7 @@ def test_which_networks_of_thirty_layers_learn():
     assert abs(he.mean() - leaky_he.mean()) < 0.15
     assert max(he.max(), leaky_he.max()) < shortcuts.min()
     assert shortcuts.min() > 0.85
-    assert trials(nn.Sigmoid, **SHORT).min() > 0.5
+    assert trials(nn.Sigmoid, seeds=(5, 6), **SHORT).min() > 0.5
     assert exploding.max() < 0.4
     assert scaled.min() > 0.85
     shallow = [build(seed, depth=3) for seed in SEEDS]
