@@ -11,6 +11,7 @@ from tools.exercises import load
 
 BOOK = Path(__file__).parent.parent / "book"
 PAGES = sorted(BOOK.rglob("*.ipynb"))
+LESSONS = [page for page in PAGES if page.parent.name != "appendix"]
 
 
 def printed(page: Path) -> list[tuple[str, str]]:
@@ -34,7 +35,7 @@ def test_every_exercise_is_asked_and_solved_on_one_page():
     assert sorted(asked) == sorted(solved) == sorted(load())
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+@pytest.mark.parametrize("page", LESSONS, ids=lambda page: page.stem)
 def test_a_page_has_a_self_check_and_a_folded_solution(page):
     cells = nbformat.read(page, as_version=4).cells
     assert any('check("' in cell.source for cell in cells)
