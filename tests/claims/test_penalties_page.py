@@ -9,15 +9,11 @@ from course_lib import manual_seed, nn, optim
 from course_lib.data import diabetes, digits
 from course_lib.optimizers import trajectory
 from course_lib.penalties import l2_penalty, lasso, soft_threshold
-from course_lib.polynomial import least_squares, polynomial_features
+from course_lib.polynomial import cubic, least_squares, polynomial_features
 from course_lib.training import accuracy, fit
 
 SEEDS = range(5, 10)  # other ones than the page's
 DATA, LOSS = digits(), nn.CrossEntropyLoss()
-
-
-def law(x):
-    return 3 * x**3 + x**2 - 2 * x
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +22,7 @@ def polynomial():
     x, at = np.linspace(-1, 1, 16), np.linspace(-1, 1, 161)
     noise = 0.3 * np.random.default_rng(1).normal(size=(16, 200))
     X, X_at = polynomial_features(x, 15), polynomial_features(at, 15)
-    return X, law(x)[:, None] + noise, X_at, law(at)[:, None]
+    return X, cubic(x)[:, None] + noise, X_at, cubic(at)[:, None]
 
 
 def test_a_price_tames_the_weights_and_helps_up_to_a_point(polynomial):
