@@ -1,5 +1,7 @@
 """What the page *No free lunch* concludes, with other starts than the page's."""
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -26,10 +28,13 @@ def losses(task, rates):
 
 
 def test_on_digits_the_gap_is_smaller_than_the_luck_of_the_start():
-    found = losses(digits_task(), {"Nesterov": 0.1, "Adam": 10**-1.5})
+    rates = {"Nesterov": 0.1, "Adam": 10**-1.5, "RMSProp": 0.01}
+    found = losses(digits_task(), rates)
     nesterov, adam = found["Nesterov"], found["Adam"]
     assert (nesterov < adam).sum() >= 5  # Adam does not win
     assert abs(adam.mean() - nesterov.mean()) < np.ptp(adam) / 2
+    # On the page RMSProp is first: with these starts the order is another one.
+    assert found["RMSProp"].mean() > max(nesterov.mean(), adam.mean())
 
 
 def test_on_diabetes_adam_is_a_little_behind():
@@ -40,9 +45,11 @@ def test_on_diabetes_adam_is_a_little_behind():
 
 
 def test_on_clothes_adam_wins_from_every_start():
-    found = losses(clothes_task(), {"SGD": 0.1, "Momentum": 0.01, "Adam": 10**-2.5})
+    rates = {"SGD": 0.1, "Momentum": 0.01, "RMSProp": 10**-2.5, "Adam": 10**-2.5}
+    found = losses(clothes_task(), rates)
     for name in ("SGD", "Momentum"):
         assert (found["Adam"] < found[name]).all()
+    assert 2 <= (found["RMSProp"] < found["Adam"]).sum() <= 8  # perhaps luck
 
 
 def test_the_default_of_sgd_has_hardly_begun_and_that_of_rmsprop_nearly_arrived():
@@ -54,11 +61,11 @@ def test_the_default_of_sgd_has_hardly_begun_and_that_of_rmsprop_nearly_arrived(
     assert rmsprop < 2 * best
 
 
-def reddi(large, betas):
-    """Where Adam ends on the slopes large, −1, −1 between −1 and 1."""
+def reddi(large, betas, period=3):
+    """Where Adam ends on the slopes large, −1, −1, … between −1 and 1."""
     x, memory, others = np.array(0.0), {}, {"eps": 1e-8, "weight_decay": 0}
     for t in range(1, 6001):
-        g, rate = np.array(large if t % 3 == 1 else -1.0), 0.1 / t**0.5
+        g, rate = np.array(large if t % period == 1 else -1.0), 0.1 / t**0.5
         x = Adam.update(x, g, memory, lr=rate, betas=betas, **others)
         x = np.clip(x, -1, 1)
     return x
@@ -72,6 +79,25 @@ def test_adam_goes_to_the_wrong_end_of_a_convex_task(large):
 
 def test_with_its_usual_memory_adam_goes_to_the_right_end():
     assert reddi(3.0, (0.9, 0.999)) == -1
+
+
+@pytest.mark.parametrize("large", [20, 30])
+def test_a_longer_memory_falls_into_the_trap_if_the_large_slope_is_rare(large):
+    assert reddi(3, (0, 0.9)) < -0.99
+    assert reddi(large, (0, 0.9), period=large) > 0.99
+
+
+def test_any_two_searchers_see_the_same_heights_equally_often():
+    """Every searcher of two looks on three places with two heights."""
+    landscapes = list(itertools.product([0, 1], repeat=3))
+    seen = []
+    for first in range(3):
+        others = [place for place in range(3) if place != first]
+        for low, high in itertools.product(others, repeat=2):
+            looks = [(f[first], f[high if f[first] else low]) for f in landscapes]
+            seen.append(sorted(looks))
+    assert len(seen) == 12
+    assert all(looks == seen[0] for looks in seen)
 
 
 def test_a_run_that_breaks_down_counts_as_an_infinite_loss():
