@@ -11,8 +11,8 @@ def cubic(x: ArrayLike) -> np.ndarray:
 
     Examples
     --------
-    >>> print(cubic([-1.0, 0.0, 1.0]))
-    [0. 0. 2.]
+    >>> print(cubic([-1.0, 0.0, 0.5, 1.0]))
+    [ 0.     0.    -0.375  2.   ]
     """
     x = np.asarray(x, dtype=float)
     return 3 * x**3 + x**2 - 2 * x
@@ -26,7 +26,7 @@ def polynomial_features(x: ArrayLike, degree: int) -> np.ndarray:
     Parameters
     ----------
     x : array_like, shape (n,)
-        Best between −1 and 1, where powers neither explode nor look alike.
+        Best between −1 and 1, where powers do not explode.
     degree : int
         The highest power, 0 or more.
 

@@ -46,6 +46,7 @@ def test_training_error_falls_to_zero_and_test_error_is_least_at_the_laws_degree
 ):
     train, test = (np.array([row[i] for row in by_degree]) for i in (1, 2))
     assert np.all(np.diff(train) < 0) and train[15] < 1e-12
+    assert np.all(test[:3] < train[:3])  # few new places lie as far out as x = 1
     assert np.argmin(test) == 3
     assert np.all(np.diff(test[3:]) > 0)
     assert test[15] > 100 * test[0]
@@ -140,4 +141,4 @@ def test_a_network_learns_random_labels_by_heart_and_is_at_chance_on_new_digits(
         needed[share] = [1 + np.argmax(by_epoch == 1) for by_epoch, _ in runs]
         assert all(by_epoch[-1] == 1 for by_epoch, _ in runs)
         assert all(low < test < high for _, test in runs)
-    assert max(needed[0]) * 4 < min(needed[1])
+    assert max(needed[0]) * 5 < min(needed[0.5] + needed[1])
