@@ -56,7 +56,7 @@ def dropout(x, *, p=0.5, training=True, rng=None):
         return x, (lambda g: g,)
     kept = generator(rng).random(x.shape) >= p
     mask = kept.astype(x.dtype)
-    if p < 1:
+    if p < 1:  # with p = 1 nothing is left to divide
         mask /= 1 - p
     return x * mask, (lambda g: g * mask,)
 

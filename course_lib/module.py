@@ -99,6 +99,13 @@ class Module:
         ------
         KeyError
             If there is an attribute of this name already.
+
+        Examples
+        --------
+        >>> counter = Module()
+        >>> counter.register_buffer("seen", 0)
+        >>> counter.state_dict()
+        {'seen': array(0)}
         """
         if hasattr(self, name):
             raise KeyError(

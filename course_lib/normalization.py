@@ -7,7 +7,7 @@ example.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -16,19 +16,17 @@ from .module import Module, Parameter
 from .tensor import Tensor, array_of, differentiable
 
 
-def standardize(
-    x: np.ndarray, axes: tuple, eps: float
-) -> tuple[np.ndarray, Callable]:
+def standardize(x: np.ndarray, axes: tuple, eps: float) -> tuple:
     """z = (x − μ)/σ over some axes, and its way back from ∂L/∂z to ∂L/∂x."""
     μ = x.mean(axis=axes, keepdims=True)
-    z = x - μ
-    σ = np.sqrt((z * z).mean(axis=axes, keepdims=True) + eps)
-    z /= σ
+    v = x.var(axis=axes, keepdims=True)
+    σ = np.sqrt(v + eps)
+    z = (x - μ) / σ
 
-    def back(g):
-        through_μ = g.mean(axis=axes, keepdims=True)
-        through_σ = z * (g * z).mean(axis=axes, keepdims=True)
-        return (g - through_μ - through_σ) / σ
+    def back(h):
+        through_μ = h.mean(axis=axes, keepdims=True)
+        through_v = z * (h * z).mean(axis=axes, keepdims=True)
+        return (h - through_μ - through_v) / σ
 
     return z, back
 
@@ -67,9 +65,15 @@ def batch_norm(x, mean, var, γ=None, β=None, *, training=False, eps=1e-5):
     -----
     PyTorch's function also moves the given mean and variance, in place. A rule changes
     nothing that it gets: here the modules do it.
+
+    Examples
+    --------
+    >>> batch = np.array([[1.0], [1.0], [5.0], [5.0]])
+    >>> batch_norm(batch, None, None, training=True, eps=0).data.ravel()
+    array([-1., -1.,  1.,  1.])
     """
     _check_batch(x, mean, var, γ, β, training)
-    axes = (0, *range(2, x.ndim))
+    axes = _all_but_units(x)
 
     def column(a):  # from (C,) to a shape that fits x
         return a.reshape(-1, *(1,) * (x.ndim - 2))
@@ -80,42 +84,18 @@ def batch_norm(x, mean, var, γ=None, β=None, *, training=False, eps=1e-5):
         σ = np.sqrt(column(var) + eps)
         z = (x - column(mean)) / σ
 
-        def back(g):
-            return g / σ
+        def back(h):
+            return h / σ
 
-    o = z if γ is None else z * column(γ)
-    return o if β is None else o + column(β), (
-        lambda g: back(g) if γ is None else back(g) * column(γ),  # ∂L/∂x
+    γ = 1.0 if γ is None else column(γ)
+    β = 0.0 if β is None else column(β)
+    return γ * z + β, (
+        lambda g: back(γ * g),  # ∂L/∂x
         None,  # mean and var have none
         None,
         lambda g: (g * z).sum(axis=axes),  # ∂L/∂γ
         lambda g: g.sum(axis=axes),  # ∂L/∂β
     )
-
-
-def _check_shapes(rule: str, shape: tuple, **arrays: Any) -> None:
-    for name, a in arrays.items():
-        if a is not None and a.shape != shape:
-            raise ValueError(
-                f"{rule}: {name} has shape {a.shape}, expected {shape}"
-            )
-
-
-def _check_batch(x, mean, var, γ, β, training):
-    if x.ndim < 2:
-        raise ValueError(
-            f"batch_norm: input of shape (N, C, …) wanted, got {x.shape}"
-        )
-    _check_shapes("batch_norm", x.shape[1:2], mean=mean, var=var, γ=γ, β=β)
-    if training and x.size <= x.shape[1]:
-        raise ValueError(
-            "batch_norm: in training each unit needs more than one value, got input "
-            f"of shape {x.shape}; give larger batches, or call eval() to predict"
-        )
-    if not training and (mean is None or var is None):
-        raise ValueError(
-            "batch_norm: mean and var are needed where training is False"
-        )
 
 
 @differentiable
@@ -132,10 +112,19 @@ def layer_norm(x, normalized_shape, γ=None, β=None, *, eps=1e-5):
     eps : float, default 1e-5
         Added to the variance, so that σ is never 0.
 
+    Returns
+    -------
+    Tensor, shape of x
+
     Raises
     ------
     ValueError
         If a shape is wrong.
+
+    Examples
+    --------
+    >>> layer_norm(np.array([[1.0, 1.0, 5.0, 5.0]]), 4, eps=0).data
+    array([[-1., -1.,  1.,  1.]])
     """
     shape = tuple(np.ravel(normalized_shape).tolist())
     if not shape or x.shape[-len(shape) :] != shape:
@@ -143,16 +132,47 @@ def layer_norm(x, normalized_shape, γ=None, β=None, *, eps=1e-5):
             f"layer_norm: input has shape {x.shape}, expected {shape} at its end"
         )
     _check_shapes("layer_norm", shape, γ=γ, β=β)
-    last = tuple(range(-len(shape), 0))
-    others = tuple(range(x.ndim - len(shape)))
-    z, back = standardize(x, last, eps)
-    o = z if γ is None else z * γ
-    return o if β is None else o + β, (
-        lambda g: back(g if γ is None else g * γ),  # ∂L/∂x
+    examples = x.ndim - len(shape)  # how many axes count examples
+    z, back = standardize(x, tuple(range(examples, x.ndim)), eps)
+    axes = tuple(range(examples))
+    γ = 1.0 if γ is None else γ
+    β = 0.0 if β is None else β
+    return γ * z + β, (
+        lambda g: back(γ * g),  # ∂L/∂x
         None,
-        lambda g: (g * z).sum(axis=others),  # ∂L/∂γ
-        lambda g: g.sum(axis=others),  # ∂L/∂β
+        lambda g: (g * z).sum(axis=axes),  # ∂L/∂γ
+        lambda g: g.sum(axis=axes),  # ∂L/∂β
     )
+
+
+def _all_but_units(x: np.ndarray) -> tuple:
+    """The axes of (N, C, …) that count the values of one unit: all but C."""
+    return (0, *range(2, x.ndim))
+
+
+def _check_shapes(rule: str, shape: tuple, **arrays: Any) -> None:
+    for name, a in arrays.items():
+        if a is not None and a.shape != shape:
+            raise ValueError(
+                f"{rule}: {name} has shape {a.shape}, expected {shape}"
+            )
+
+
+def _check_batch(x, mean, var, γ, β, training) -> None:
+    if x.ndim < 2:
+        raise ValueError(
+            f"batch_norm: input of shape (N, C, …) wanted, got {x.shape}"
+        )
+    _check_shapes("batch_norm", x.shape[1:2], mean=mean, var=var, γ=γ, β=β)
+    if training and x.size <= x.shape[1]:
+        raise ValueError(
+            "batch_norm: in training each unit needs more than one value, got input "
+            f"of shape {x.shape}; give larger batches, or call eval() to predict"
+        )
+    if not training and (mean is None or var is None):
+        raise ValueError(
+            "batch_norm: mean and var are needed where training is False"
+        )
 
 
 class _BatchNorm(Module):
@@ -171,18 +191,14 @@ class _BatchNorm(Module):
         super().__init__()
         self.num_features, self.eps = num_features, eps
         self.momentum, self.tracked = momentum, track_running_stats
-        zeros, ones = (
-            np.zeros(num_features, dtype),
-            np.ones(num_features, dtype),
-        )
+        zeros = np.zeros(num_features, dtype)
+        ones = np.ones(num_features, dtype)
         self.weight = Parameter(ones) if affine else None
         self.bias = Parameter(zeros) if affine else None
-        for name, value in (
-            ("running_mean", zeros),
-            ("running_var", ones),
-            ("num_batches_tracked", 0),
-        ):
-            self.register_buffer(name, value if self.tracked else None)
+        self.register_buffer("running_mean", zeros if self.tracked else None)
+        self.register_buffer("running_var", ones if self.tracked else None)
+        count = 0 if self.tracked else None
+        self.register_buffer("num_batches_tracked", count)
 
     def forward(self, input: Any) -> Tensor:
         x = array_of(input)
@@ -202,19 +218,17 @@ class _BatchNorm(Module):
 
     def _remember(self, x: np.ndarray) -> None:
         """Move the running mean and variance towards those of a batch."""
-        axes = (0, *range(2, x.ndim))
-        t = self.num_batches_tracked = np.array(self.num_batches_tracked + 1)
-        share = 1 / t.item() if self.momentum is None else self.momentum
+        t = self.num_batches_tracked = self.num_batches_tracked + 1
+        share = 1 / t if self.momentum is None else self.momentum
+        axes = _all_but_units(x)
         μ, var = x.mean(axis=axes), x.var(axis=axes, ddof=1)
         m, v = self.running_mean, self.running_var
         self.running_mean = ((1 - share) * m + share * μ).astype(m.dtype)
         self.running_var = ((1 - share) * v + share * var).astype(v.dtype)
 
     def _check(self, x: np.ndarray) -> None:
-        name, C = (
-            f"{type(self).__name__}({self.num_features})",
-            self.num_features,
-        )
+        C = self.num_features
+        name = f"{type(self).__name__}({C})"
         if x.ndim not in [shape.count(",") + 1 for shape in self.shapes]:
             raise ValueError(
                 f"{name}: input has shape {x.shape}, expected "
@@ -303,19 +317,18 @@ class LayerNorm(Module):
         super().__init__()
         self.normalized_shape = tuple(np.ravel(normalized_shape).tolist())
         self.eps = eps
-        scaled, shape = elementwise_affine, self.normalized_shape
-        self.weight = Parameter(np.ones(shape, dtype)) if scaled else None
-        self.bias = (
-            Parameter(np.zeros(shape, dtype)) if scaled and bias else None
-        )
+        self.weight = self.bias = None
+        if elementwise_affine:
+            self.weight = Parameter(np.ones(self.normalized_shape, dtype))
+        if elementwise_affine and bias:
+            self.bias = Parameter(np.zeros(self.normalized_shape, dtype))
 
     def forward(self, input: Any) -> Tensor:
-        shape, affine = self.normalized_shape, (self.weight, self.bias)
-        return layer_norm(input, shape, *affine, eps=self.eps)
+        shape = self.normalized_shape
+        return layer_norm(input, shape, self.weight, self.bias, eps=self.eps)
 
     def extra_repr(self) -> str:
-        affine = self.weight is not None
         return (
             f"{self.normalized_shape}, eps={self.eps}, "
-            f"elementwise_affine={affine}"
+            f"elementwise_affine={self.weight is not None}"
         )
