@@ -10,18 +10,14 @@ import numpy as np
 from . import nn, optim
 from .data import diabetes, digits, fashion_mnist
 from .optimizers import Optimizer
+from .runners import RUNNERS
 from .seed import manual_seed
 from .training import evaluate, fit
 
 Make = Callable[[list, float], Optimizer]  # of parameters and a learning rate
 
-OPTIMIZERS: dict[str, Make] = {
-    "SGD": optim.SGD,
-    "Momentum": lambda p, lr: optim.SGD(p, lr, momentum=0.9),
-    "Nesterov": lambda p, lr: optim.SGD(p, lr, momentum=0.9, nesterov=True),
-    "AdaGrad": optim.Adagrad,
-    "RMSProp": optim.RMSprop,
-    "Adam": optim.Adam,
+OPTIMIZERS: dict[str, Make] = {r.name: r.make for r in RUNNERS} | {
+    "RMSProp": optim.RMSprop,  # with PyTorch's α of 0.99
     "AdamW": optim.AdamW,
 }
 RATES = tuple(10 ** (k / 2) for k in range(-7, 1))  # 0.0003 … 1
