@@ -28,6 +28,11 @@ def valley(kappa: float, degrees: float = 0) -> np.ndarray:
     ndarray, shape (2, 2)
         Symmetric; the gradient at x is A x.
 
+    Raises
+    ------
+    ValueError
+        If κ is below 1.
+
     Examples
     --------
     >>> valley(9)
@@ -56,7 +61,12 @@ def best_rate(least: float, most: float) -> float:
     Parameters
     ----------
     least, most : float
-        The smallest and the largest curvature, λmin and λmax, both above 0.
+        The smallest and the largest curvature, λmin and λmax.
+
+    Raises
+    ------
+    ValueError
+        Unless 0 < λmin ≤ λmax < ∞.
 
     Examples
     --------
@@ -72,6 +82,21 @@ def best_momentum(least: float, most: float) -> tuple[float, float]:
 
     With roots a = √λmin and b = √λmax: η = (2 / (a + b))², β = ((b − a) / (b + a))²
     (Polyak 1964).
+
+    Parameters
+    ----------
+    least, most : float
+        The smallest and the largest curvature, λmin and λmax.
+
+    Returns
+    -------
+    rate, momentum : float
+        η and β.
+
+    Raises
+    ------
+    ValueError
+        Unless 0 < λmin ≤ λmax < ∞.
 
     Examples
     --------
