@@ -72,7 +72,7 @@ class LambdaLR(LRScheduler):
 
 
 class StepLR(LRScheduler):
-    """Times ``gamma`` after every ``step_size`` steps: a staircase."""
+    """η₀ γ^⌊t/s⌋: times ``gamma`` after every s = ``step_size`` steps, a staircase."""
 
     def __init__(
         self, optimizer: Optimizer, step_size: int, gamma: float = 0.1
@@ -85,7 +85,7 @@ class StepLR(LRScheduler):
 
 
 class ExponentialLR(LRScheduler):
-    """Times ``gamma`` after every step."""
+    """η₀ γ^t: times ``gamma`` after every step."""
 
     def __init__(self, optimizer: Optimizer, gamma: float):
         self.gamma = gamma
@@ -97,6 +97,9 @@ class ExponentialLR(LRScheduler):
 
 class LinearLR(LRScheduler):
     """A straight way from one factor to another: a warm-up, if it rises.
+
+    With the factors a and b and T = ``total_iters``, the rate is
+    η₀ (a + (b − a) min(t/T, 1)).
 
     Parameters
     ----------
@@ -127,12 +130,14 @@ class LinearLR(LRScheduler):
 class CosineAnnealingLR(LRScheduler):
     """Half a cosine wave, from the rate at the start down to ``eta_min``.
 
+    η_min + (η₀ − η_min) (1 + cos(π t/T)) / 2, from Loshchilov & Hutter 2017
+    (arXiv:1608.03983), without their restarts.
+
     Parameters
     ----------
     optimizer : Optimizer
     T_max : int
-        Number of steps to the lowest rate; after it the wave rises again
-        (Loshchilov & Hutter 2017, arXiv:1608.03983).
+        Number of steps to the lowest rate; after it the wave rises again.
     eta_min : float, default 0
         The lowest rate.
     """

@@ -72,6 +72,7 @@ def stochastic_descent(
     path = [w]
     while len(path) <= steps:
         order = rng.permutation(n)  # shuffled anew for every epoch
+        # The row is cut after every batch_size examples.
         for rows in np.split(order, range(batch_size, n, batch_size)):
             eta = rate(len(path) - 1) if callable(rate) else rate
             w = w - eta * slope(w, rows)

@@ -1,6 +1,7 @@
 """What the page on mini-batches says, over several seeds."""
 
 from itertools import combinations
+from time import perf_counter
 
 import numpy as np
 import pytest
@@ -57,13 +58,38 @@ def walk(slope, rate, m, steps, seed):
     )
 
 
-def test_batches_of_four_are_in_the_valley_before_the_full_batch_has_made_a_step():
+def test_some_five_steps_of_any_kind_lead_down():
     slope, above = patients()
-    for seed in SEEDS:
-        path = above(walk(slope, 0.1, 4, 442 // 4, seed))  # looks for one full step
-        assert path[:30].min() < 0.01 * path[0]
-        full = above(walk(slope, 0.1, 442, 1, seed))[1]
-        assert full > 10 * path[10:31].mean()
+    for m in (1, 4, 16, 64, 442):
+        paths = [above(walk(slope, 0.1, m, 60, seed)) for seed in range(15)]
+        first = [np.argmax(path < 0.05 * path[0]) for path in paths]
+        assert 4 <= np.median(first) <= 5
+
+
+def test_small_batches_wander_near_the_middle():
+    slope, above = patients()
+    spread = [
+        np.mean([above(walk(slope, 0.1, m, 60, seed))[30:] for seed in range(15)])
+        for m in (1, 4, 16, 64, 442)
+    ]
+    assert (np.diff(spread) < 0).all()
+    assert spread[0] > 20 * spread[-1]
+
+
+def test_noise_wins_near_the_middle_and_not_at_the_start():
+    slope, _ = patients()
+
+    def uphill(w, m, rng):
+        full = slope(w, np.arange(442))
+        draws = [rng.choice(442, m, replace=False) for _ in range(2000)]
+        return np.mean([slope(w, rows) @ full < 0 for rows in draws])
+
+    rng, start, middle = np.random.default_rng(0), np.zeros(2), np.array([100.0, 60.0])
+    full = slope(start, np.arange(442))
+    assert all(slope(start, [j]) @ full > 0 for j in range(442))
+    assert 0.25 < uphill(middle, 4, rng) < 0.35
+    assert uphill(middle, 1, rng) > 0.4
+    assert uphill(middle, 64, rng) < 0.05
 
 
 def test_the_mean_of_all_mini_batches_is_the_full_gradient_and_the_variance_fits():
@@ -160,6 +186,35 @@ def test_the_linear_scaling_rule_holds_to_64_and_breaks_at_256(parts):
         assert all(abs(ends[m][0] - ends[1][0]) < 0.06 for m in (16, 64))
         assert all(ends[m][1] > 0.9 for m in (1, 16, 64))
         assert ends[256][1] < 0.2
+
+
+def test_the_longest_step_is_too_long_for_the_full_gradient_too(parts):
+    for seed in (5, 6, 7):
+        assert end_of(parts, seed, 1024, 3.2, 32)[0] > 1.5
+        assert end_of(parts, seed, 1024, 0.8, 32)[0] < 1
+
+
+def test_the_rule_slips_beyond_the_noise_scale_with_a_quarter_of_the_rates(parts):
+    for seed in (5, 6, 7):
+        losses = {
+            m: end_of(parts, seed, m, 0.0125 / 4 * m, 8192 // m)[0]
+            for m in (4, 64, 256)
+        }
+        assert abs(losses[64] - losses[4]) < 0.015
+        assert losses[256] > losses[4] + 0.03
+
+
+def test_64_rows_take_far_less_time_than_64_times_one(parts):
+    x, y, *_ = parts
+    model, optimizer = start(0, 0.01)
+
+    def seconds(m):
+        begin = perf_counter()
+        for _ in range(50):
+            train_step(model, LOSS, optimizer, x[:m], y[:m])
+        return perf_counter() - begin
+
+    assert min(seconds(64) for _ in range(5)) < 16 * min(seconds(1) for _ in range(5))
 
 
 def test_the_noise_scale_is_some_tens_and_grows(parts):
