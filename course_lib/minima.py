@@ -138,6 +138,8 @@ def hessians(
 ) -> np.ndarray:
     """All second derivatives, as central differences of the gradient.
 
+    The same as `course_lib.curvature.hessian`, for many points side by side.
+
     Parameters
     ----------
     gradient : callable

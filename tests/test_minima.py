@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pytest
 
+from course_lib.curvature import hessian
 from course_lib.data import xor
 from course_lib.dense import relu
 from course_lib.minima import (
@@ -98,6 +99,7 @@ def test_the_closed_forms_are_those_of_the_theory():
     closed = [1 / 2, (2 - 2**0.5) / 4, (np.pi - 8**0.5) / (4 * np.pi)]
     found = [exact_share(n) for n in (1, 2, 3)]
     np.testing.assert_allclose(found, closed, rtol=1e-4)
+    assert f"{exact_share(6):.7f}" == "0.0000046"
 
 
 @pytest.mark.parametrize("n", [1, 2, 3, 4, 5])
@@ -121,6 +123,16 @@ def test_hessians_of_a_quadratic_are_its_matrix():
     H = hessians(lambda w: w @ A, points)
     np.testing.assert_allclose(H, np.broadcast_to(A, (5, 3, 3)), atol=1e-8)
     assert (directions_down(lambda w: w @ A, points) == 1).all()
+
+
+def test_hessians_are_the_hessian_of_each_point():
+    rng = np.random.default_rng(0)
+    nets = SmallNetworks(rng.normal(size=(6, 2)), rng.normal(size=(6, 1)), 2)
+    w = nets.draw(3, rng)
+    together = hessians(nets.gradients, w)
+    for H, row in zip(together, w, strict=True):
+        alone = hessian(lambda v: nets.gradients(v[None])[0], row)
+        np.testing.assert_allclose(H, alone, atol=1e-6)
 
 
 def test_critical_points_of_a_known_surface():

@@ -114,3 +114,19 @@ def test_gradients_vanish_and_explode_in_twenty_layers(unit, size, power, factor
         assert len(lengths) == 20
         assert power[0] < np.log10(lengths[0] / lengths[-1]) < power[1]
         assert factor[0] < factor_per_layer(lengths) < factor[1]
+
+
+def test_a_step_leaves_the_first_layer_of_twenty_sigmoids_as_it_was():
+    data = digits()
+    for seed in SEEDS:
+        manual_seed(seed)
+        model = deep_network((64, 32, 10), 20, nn.Sigmoid)
+        nn.CrossEntropyLoss()(model(data.x_train[:200]), data.y_train[:200]).backward()
+        layers = [m for m in model if isinstance(m, nn.Linear)]
+
+        def changed(layer):
+            weights, gradient = layer.weight.data, layer.weight.grad
+            return (weights - gradient != weights).mean()
+
+        assert changed(layers[0]) < 0.1
+        assert changed(layers[-1]) > 0.99

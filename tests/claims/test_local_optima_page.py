@@ -20,6 +20,7 @@ from course_lib.minima import (
 )
 from course_lib.optimizers import trajectory
 from course_lib.small_networks import SmallNetworks
+from course_lib.tensor import Tensor
 
 STARTS = np.linspace(-2, 2, 201)
 SEEDS = range(10, 15)  # not those of the page
@@ -69,6 +70,64 @@ def test_noise_of_the_right_size_helps_in_two_and_harms_in_the_hole():
         assert right.min() > share(name) + 0.15
         assert right.min() > too_much.max()
     assert shares("a hole", noise=5).max() < share("a hole") - 0.03
+    # Balls that are thrown about lie on the hole's side as often as by chance.
+    assert shares("a hole", noise=20).min() > shares("a hole", noise=5).max() + 0.05
+
+
+def test_the_ranges_in_which_momentum_and_noise_help_on_gravel():
+    alone = share("gravel")
+    for beta in (0.3, 0.5, 0.7, 0.8):
+        assert share("gravel", beta=beta) == alone
+    gains = {b: share("gravel", beta=b) - alone for b in (0.85, 0.9, 0.95, 0.98)}
+    assert min(gains.values()) > 0.05 and max(gains, key=gains.get) == 0.9
+    means = {n: shares("gravel", noise=n).mean() for n in (2, 3, 4, 5, 6, 8, 20)}
+    assert max(means, key=means.get) == 4
+    assert min(means[n] for n in (3, 4, 5, 6, 8)) > alone + 0.15
+    assert means[20] < alone - 0.03
+
+
+def test_noise_that_fades_does_as_well_as_a_steady_one():
+    fading = np.linspace(10, 0, 600)
+    for name in ("two valleys", "gravel"):
+        land = LANDSCAPES[name]
+        ends = [roll(land, STARTS, sizes=fading, seed=seed) for seed in SEEDS]
+        faded = np.mean([share_at_lowest(land, end) for end in ends])
+        assert abs(faded - shares(name, noise=5).mean()) < 0.04
+
+
+def test_momentum_carries_balls_over_the_hill_from_both_sides():
+    land = LANDSCAPES["two valleys"]
+    hill = sorted(np.roots([4, 0, -4, 0.5]).real)[1]
+    end = roll(land, STARTS, beta=0.9)
+    to_the_deeper = ((STARTS > hill) & (end < hill)).sum()
+    to_the_other = ((STARTS < hill) & (end > hill)).sum()
+    assert to_the_deeper > to_the_other > 0
+    between = np.linspace(land.lowest, 0.93, 1001)
+    assert 1.5 < np.abs(land.slope(between)).max() <= 2.05
+
+
+def test_descent_alone_finds_the_hole_from_all_of_its_side():
+    land = LANDSCAPES["a hole"]
+    assert share_at_lowest(land, STARTS[STARTS > 0.755]) == 1
+    assert share_at_lowest(land, STARTS[STARTS < 0.745]) == 0
+
+
+def test_with_noise_momentum_finds_the_hole_more_often():
+    alone = share("a hole", beta=0.9)
+    assert shares("a hole", beta=0.9, noise=1).min() > alone + 0.1
+
+
+def test_curvatures_of_two_directions_are_a_wave_and_its_ends_eigenvalues():
+    angles = np.radians(np.arange(0, 180, 0.5))
+    for s, t, b in np.random.default_rng(10).normal(size=(20, 3)):
+        H, h = np.array([[s + t, b], [b, s - t]]), math.hypot(t, b)
+        np.testing.assert_allclose(np.linalg.eigvalsh(H), [s - h, s + h])
+        v = np.array([np.cos(angles), np.sin(angles)])
+        bend = (v * (H @ v)).sum(axis=0)
+        wave = s + t * np.cos(2 * angles) + b * np.sin(2 * angles)
+        np.testing.assert_allclose(bend, wave, atol=1e-12)
+        apart = abs(angles[bend.argmax()] - angles[bend.argmin()])
+        assert abs(apart - np.pi / 2) < 0.02
 
 
 def test_low_critical_points_have_fewer_ways_down():
@@ -89,6 +148,8 @@ def test_low_critical_points_have_fewer_ways_down():
         highest = L.argmax()
         assert index[highest] == 3
         assert np.abs(w[highest, :-1]).max() < 1e-4
+        assert L[index == 0].max() < 0.7 * L.max()  # no minimum lies high
+        assert (L[index > 3] < 0.95 * L.max()).all()
 
 
 def learn_xor(units):
@@ -105,6 +166,36 @@ def test_networks_with_two_units_get_stuck_where_nothing_pulls():
     assert np.abs(L[stuck, None] - levels).min(axis=1).max() < 0.002
     slopes = np.abs(nets.gradients(w[stuck])).max(axis=1)
     assert np.quantile(slopes, 0.9) < 1e-3
+    # Nudged, nearly all come back.
+    nudges = 0.01 * np.random.default_rng(10).normal(size=w[stuck].shape)
+    after = nets.losses(nets.descended(w[stuck] + nudges, 0.2, 2000))
+    assert (after < L[stuck] - 0.01).mean() < 0.05
+    # Most have a unit that is 0 for all four inputs.
+    W0, b0 = w[stuck, :4].reshape(-1, 2, 2), w[stuck, None, 4:6]
+    dead = (xor()[0] @ W0 + b0 <= 0).all(axis=1)
+    assert dead.any(axis=1).mean() > 0.6
+
+
+def test_the_three_losses_are_those_of_the_answers_named():
+    _, y = xor()
+    for answers, loss in (
+        ([[1 / 2, 1 / 2, 1 / 2, 1 / 2]], 1 / 4),
+        ([[0, 2 / 3, 2 / 3, 2 / 3], [1 / 3, 1, 1 / 3, 1 / 3]], 1 / 6),
+        ([[0, 1 / 2, 1, 1 / 2], [1 / 2, 1, 1 / 2, 0]], 1 / 8),
+    ):
+        for o in answers:
+            assert abs(np.mean((np.array(o)[:, None] - y) ** 2) - loss) < 1e-12
+    nets, w, L = learn_xor(units=2)
+    o = np.sort(nets.outputs(Tensor(w)).data[:, :, 0], axis=1)
+    for loss, kinds in (
+        (1 / 4, [[1 / 2] * 4]),
+        (1 / 6, [[0, 2 / 3, 2 / 3, 2 / 3], [1 / 3, 1 / 3, 1 / 3, 1]]),
+        (1 / 8, [[0, 1 / 2, 1 / 2, 1]]),
+    ):
+        at = o[np.abs(L - loss) < 0.001]
+        assert len(at) > 0
+        off = [np.abs(at - kind).max(axis=1) for kind in kinds]
+        assert np.min(off, axis=0).max() < 0.03
 
 
 def test_units_to_spare_keep_networks_from_getting_stuck():
