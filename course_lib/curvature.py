@@ -11,6 +11,7 @@ import numpy as np
 
 from .module import Module, Parameter
 from .optimizers import Optimizer
+from .stochastic import gradient
 
 
 def valley(kappa: float, degrees: float = 0) -> np.ndarray:
@@ -253,9 +254,8 @@ def flat_slope(
     def slope(w):
         parts = np.split(w, np.cumsum(sizes)[:-1])
         for p, part in zip(parameters, parts, strict=True):
-            p.data, p.grad = part.reshape(p.shape), None
-        loss(model(x), y).backward()
-        return np.concatenate([p.grad.ravel() for p in parameters])
+            p.data = part.reshape(p.shape)
+        return gradient(model, loss, x, y)
 
     return np.concatenate([p.data.ravel() for p in parameters]), slope
 
