@@ -57,8 +57,8 @@ def clip_grad_norm_(
     norm = float(np.sqrt(sum((p.grad**2).sum() for p in with_gradient)))
     if not np.isfinite(norm):
         raise FloatingPointError(
-            f"clip_grad_norm_: the gradient's norm is {norm}; no factor helps, "
-            "look for what made it so"
+            f"clip_grad_norm_: the gradient's norm is {norm}; "
+            "no factor helps, look for what made it so"
         )
     factor = max_norm / (norm + 1e-6)
     if factor < 1:

@@ -86,6 +86,16 @@ def deep_network(
     rng : numpy Generator, optional
         Draws what `Linear` draws; ``init`` draws from where it likes.
 
+    Returns
+    -------
+    Sequential
+        Takes (N, inputs) to (N, outputs).
+
+    Raises
+    ------
+    ValueError
+        If ``depth`` is less than 2.
+
     Examples
     --------
     >>> from .dense import ReLU

@@ -112,11 +112,22 @@ def factor_per_layer(lengths: np.ndarray) -> float:
         The base of the power that fits best: the slope of the straight line through
         the logarithms.
 
+    Raises
+    ------
+    ValueError
+        If there are fewer than two lengths, or one is not above 0.
+
     Examples
     --------
     >>> print(f"{factor_per_layer([0.125, 0.25, 0.5, 1.0]):.3f}")
     0.500
     """
+    lengths = np.asarray(lengths, dtype=float)
+    if len(lengths) < 2 or not (lengths > 0).all():
+        raise ValueError(
+            "factor_per_layer: two or more lengths above 0 wanted, got "
+            f"{lengths}; a length of 0 has no logarithm"
+        )
     slope = np.polyfit(np.arange(len(lengths)), np.log(lengths), 1)[0]
     return float(np.exp(-slope))
 
@@ -189,6 +200,16 @@ def largest_factor(model: Module, largest_slope: float) -> float:
     largest_slope : float
         Of the activation: 1/4 for the sigmoid, 1 for tanh and ReLU.
 
+    Returns
+    -------
+    float
+        The geometric mean over the layers.
+
+    Raises
+    ------
+    ValueError
+        If the model has no square layer.
+
     Examples
     --------
     >>> layer = Linear(2, 2)
@@ -202,6 +223,11 @@ def largest_factor(model: Module, largest_slope: float) -> float:
         if isinstance(module, Linear)
         and module.in_features == module.out_features
     ]
+    if not stretches:
+        raise ValueError(
+            "largest_factor: the model has no square Linear, so no layer "
+            "between hidden layers of equal size"
+        )
     return float(largest_slope * np.exp(np.mean(np.log(stretches))))
 
 

@@ -78,6 +78,17 @@ def test_the_factor_is_that_of_a_geometric_series():
     np.testing.assert_allclose(factor_per_layer(lengths[::-1]), 1 / 0.7)
 
 
+@pytest.mark.parametrize("lengths", [[1.0], [1.0, 0.0, 2.0], [1.0, np.nan]])
+def test_a_factor_needs_lengths_above_0(lengths):
+    with pytest.raises(ValueError, match="two or more lengths above 0 wanted"):
+        factor_per_layer(lengths)
+
+
+def test_the_largest_factor_needs_a_square_layer():
+    with pytest.raises(ValueError, match="no square Linear"):
+        largest_factor(nn.Sequential(nn.Linear(3, 5), nn.Linear(5, 2)), 1.0)
+
+
 def test_expected_factors_of_relus_are_known_in_closed_form():
     q, factors = expected_factors(relu, 3.0, 0.1, start=2.0, layers=4)
     np.testing.assert_allclose(factors, np.sqrt(3 / 2))
