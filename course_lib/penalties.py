@@ -141,7 +141,7 @@ def lasso(
     penalty : float
         What a weight of size 1 costs; n times scikit-learn's ``alpha``.
     steps : int, default 2000
-        How many steps; flat directions need many.
+        At most how many; flat directions need many.
 
     Returns
     -------
@@ -166,6 +166,8 @@ def lasso(
     rate = 1 / np.linalg.norm(X, 2) ** 2  # 1 / the greatest curvature
     w = np.zeros(X.shape[1])
     for _ in range(steps):
-        step = w - rate * X.T @ (X @ w - y)
+        old, step = w, w - rate * X.T @ (X @ w - y)
         w = soft_threshold(step, rate * penalty)
+        if np.array_equal(w, old):
+            break  # nothing moves any more
     return w

@@ -10,7 +10,7 @@ from course_lib.data import diabetes, digits
 from course_lib.optimizers import trajectory
 from course_lib.penalties import l2_penalty, lasso, soft_threshold
 from course_lib.polynomial import cubic, least_squares, polynomial_features
-from course_lib.training import accuracy, fit
+from course_lib.training import accuracy, evaluate, fit
 
 SEEDS = range(5, 10)  # other ones than the page's
 DATA, LOSS = digits(), nn.CrossEntropyLoss()
@@ -72,6 +72,24 @@ def test_plain_descent_on_l1_hovers_about_0():
     assert 0 < abs(w) < 0.1 * (price + 3)
 
 
+def test_among_equal_penalties_l1_is_often_best_at_a_corner_and_l2_never():
+    angle = np.linspace(0, 2 * np.pi, 401)[:-1]  # the corners are among these
+    circle = np.stack([np.cos(angle), np.sin(angle)], axis=1)
+    diamond = circle / np.abs(circle).sum(axis=1, keepdims=True)
+    rng, zeros = np.random.default_rng(0), []
+    for _ in range(200):  # bowls of any direction, their lowest point outside
+        axes, turn = rng.uniform(0.1, 1, 2), rng.uniform(0, np.pi)
+        rows = [[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]]
+        lowest = 1.75 * np.array([np.cos(toward := rng.uniform(0, 7)), np.sin(toward)])
+        best = [
+            edge[(((edge - lowest) @ np.transpose(rows)) ** 2 @ axes).argmin()]
+            for edge in (circle, diamond)
+        ]
+        zeros.append([np.abs(point).min() < 1e-12 for point in best])
+    on_circle, on_diamond = np.mean(zeros, axis=0)
+    assert on_circle < 0.05 and 0.3 < on_diamond < 1
+
+
 def test_l1_strikes_out_noise_and_l2_nothing():
     errors = []
     for seed in range(20, 40):
@@ -123,7 +141,10 @@ def sample(seed, wrong, n=200):
 
 @functools.cache
 def learn(seed, wrong, price=0.0, patience=None):
-    """Norm, test error, epochs, and the share of wrong labels learned by heart."""
+    """Norm, test error, epochs, share of wrong labels learned by heart, lost loss.
+
+    The last is how far the validation loss at the end is above its lowest.
+    """
     x, y, validation, spoiled = sample(seed, wrong)
     manual_seed(seed)
     model = nn.Sequential(nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 10))
@@ -133,7 +154,8 @@ def learn(seed, wrong, price=0.0, patience=None):
     norm = np.sqrt(2 * l2_penalty(model.parameters()).item())
     error = 1 - accuracy(model, DATA.x_test, DATA.y_test)
     heart = accuracy(model, x[spoiled], y[spoiled]) if wrong else 0.0
-    return norm, error, len(history.loss), heart
+    above = evaluate(model, LOSS, *validation) - min(history.validation_loss)
+    return norm, error, len(history.loss), heart, above
 
 
 def runs(*settings):
@@ -158,6 +180,12 @@ def test_stopping_early_leaves_the_wrong_labels_unlearned():
     assert (full[3] > 0.5).all() and (stopped[3] < 0.3).all()
 
 
+def test_stopping_early_brings_back_the_best_weights():
+    full, stopped = runs(0.3), runs(0.3, 0.0, 10)
+    assert (full[4] > 0.2).all()  # training on leaves the best weights behind
+    np.testing.assert_array_equal(stopped[4], 0)
+
+
 def test_a_large_norm_is_no_proof():
     model = nn.Sequential(nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 10))
     outputs, norm = model(DATA.x_test).data, l2_penalty(model.parameters()).item()
@@ -167,24 +195,45 @@ def test_a_large_norm_is_no_proof():
     assert l2_penalty(model.parameters()).item() > 50 * norm
 
 
-def lead(hidden, n, seeds):
-    """How much more a network with hidden layers reads than a linear one, in points."""
-
-    def right(layers, seed):
-        few = manual_seed(seed).permutation(len(DATA.x_train))[:n]
-        dense = [m for _ in range(layers) for m in (nn.Linear(64, 64), nn.ReLU())]
-        model = nn.Sequential(*dense, nn.Linear(64, 10))
-        optimizer = optim.Adam(model.parameters(), lr=0.005)
-        how = {"epochs": 300 // max(n // 20, 1), "batch_size": 20}
-        fit(model, LOSS, optimizer, DATA.x_train[few], DATA.y_train[few], **how)
-        return accuracy(model, DATA.x_test, DATA.y_test)
-
-    return np.array([100 * (right(hidden, s) - right(0, s)) for s in seeds])
+def read(hidden, n, seed, rate, batch_size=50, epochs=None):
+    """Test accuracy in points after learning n digits."""
+    few = manual_seed(seed).permutation(len(DATA.x_train))[:n]
+    dense = [m for _ in range(hidden) for m in (nn.Linear(64, 64), nn.ReLU())]
+    model = nn.Sequential(*dense, nn.Linear(64, 10))
+    optimizer = optim.Adam(model.parameters(), rate)
+    how = {"epochs": epochs or max(300 // -(-n // 50), 30), "batch_size": batch_size}
+    fit(model, LOSS, optimizer, DATA.x_train[few], DATA.y_train[few], **how)
+    return 100 * accuracy(model, DATA.x_test, DATA.y_test)
 
 
-def test_linear_leads_with_50_digits_and_deep_with_200():
+def lead(n, seeds, rates=(0.05, 0.005), **how):
+    """How much more the deep network reads than the linear one, for each seed."""
+    linear, deep = (
+        [read(h, n, s, r, **how) for s in seeds]
+        for h, r in zip((0, 2), rates, strict=True)
+    )
+    return np.subtract(deep, linear)
+
+
+def test_the_linear_model_is_as_good_up_to_300_digits_and_the_deep_one_at_1000():
     seeds = range(10, 20)
-    assert lead(2, 50, seeds).mean() < -0.5
-    assert lead(2, 200, seeds).mean() > 0.3
-    assert lead(2, 500, range(10, 14)).mean() > 1
-    assert lead(3, 100, seeds).mean() < 0  # three hidden layers cross later
+    for n in (30, 300):
+        assert -5 < lead(n, seeds).mean() < 0.2
+    assert 0 < lead(1000, range(10, 15)).mean() < 2
+
+
+def test_the_rates_suit_the_models():
+    seeds = range(10, 14)
+    for hidden, rate in ((0, 0.05), (2, 0.005)):
+        half, it, twice = (
+            np.mean([read(hidden, 100, s, r) for s in seeds])
+            for r in (rate / 2, rate, 2 * rate)
+        )
+        assert it > max(half, twice) - 0.8
+
+
+def test_a_linear_model_that_is_not_done_seems_to_lose():
+    hasty = {"rates": (0.005, 0.005), "batch_size": 20, "epochs": 12}  # 300 steps
+    seeds = range(10, 14)
+    assert lead(500, seeds, **hasty).min() > 0.5
+    assert lead(500, seeds, **hasty).mean() > lead(500, seeds).mean() + 1
