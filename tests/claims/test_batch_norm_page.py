@@ -1,11 +1,14 @@
 """What the page on batch normalisation says, over several seeds."""
 
+import functools
+
 import numpy as np
 import pytest
 
 from course_lib import manual_seed, nn, optim
 from course_lib.data import digits
 from course_lib.functional import batch_norm, layer_norm, linear
+from course_lib.normalization import standardize
 from course_lib.training import accuracy, fit, train_step
 
 SEEDS = range(10, 15)  # not those of the page
@@ -30,63 +33,104 @@ def network(norm, seed):
     return nn.Sequential(*layers, nn.Linear(50, 10))
 
 
-@np.errstate(over="ignore", invalid="ignore")
-def train(data, norm, lr, seed):
-    model = network(norm, seed)
+@functools.cache
+def train(norm, lr, seed, epochs=4):
+    """The accuracy in the end, and the loss of each step."""
+    model, losses = network(norm, seed), []
     optimizer = optim.SGD(model.parameters(), lr)
-    try:
-        x, y = data.x_train, data.y_train
-        fit(model, LOSS, optimizer, x, y, epochs=4, batch_size=50)
-    except FloatingPointError:
-        return 0.0
-    return accuracy(model, data.x_test, data.y_test)
+
+    def noted(scores, answers):
+        L = LOSS(scores, answers)
+        losses.append(L.item())
+        return L
+
+    x, y, *test = digits(397)
+    fit(model, noted, optimizer, x, y, epochs=epochs, batch_size=50)
+    return accuracy(model, *test), np.array(losses)
 
 
-def runs(data, norm, lr):
-    return np.array([train(data, norm, lr, seed) for seed in SEEDS])
+def runs(norm, lr):
+    return np.array([train(norm, lr, seed)[0] for seed in SEEDS])
 
 
-def test_batch_norm_allows_larger_learning_rates(data):
+def curve(norm, lr):
+    """The loss, seven steps averaged, and the mean over the starts."""
+    losses = [train(norm, lr, seed)[1] for seed in SEEDS]
+    return np.reshape(losses, (5, 16, 7)).mean(axis=(0, 2))
+
+
+ROOT = 10**0.5
+
+
+def test_batch_norm_allows_larger_learning_rates():
     """At rate 1 and 3.16 all starts learn with it, and none without."""
-    for lr in (1.0, 10**0.5):
-        assert runs(data, nn.BatchNorm1d, lr).min() > 0.8
-        assert runs(data, None, lr).max() < 0.6
-    assert runs(data, nn.LayerNorm, 10**0.5).max() < 0.6
-    assert runs(data, nn.BatchNorm1d, 10.0).mean() < 0.5  # it has a limit too
+    for lr in (1.0, ROOT):
+        assert runs(nn.BatchNorm1d, lr).min() > 0.8
+        assert runs(None, lr).max() < 0.6
+        assert curve(None, lr)[8:].min() > 1.9 > 0.5 > curve(nn.BatchNorm1d, lr)[-1]
+    assert runs(nn.LayerNorm, ROOT).max() < 0.6
+    assert runs(nn.BatchNorm1d, 10.0).mean() < 0.5  # it has a limit too
 
 
-def test_batch_norm_is_quicker_with_equal_rates_and_with_the_best(data):
-    best = {}
-    for norm in (None, nn.BatchNorm1d):
-        means = [runs(data, norm, lr).mean() for lr in (0.01, 0.1, 0.1 * 10**0.5)]
-        best[norm] = means
-    assert (np.array(best[nn.BatchNorm1d]) > best[None]).all()
-    assert max(best[nn.BatchNorm1d]) > max(best[None]) + 0.02
+def test_batch_norm_is_quicker_at_each_rate_and_in_the_best():
+    rates = (0.01, 0.01 * ROOT, 0.1, 0.1 * ROOT)
+    plain, batch = (
+        [runs(n, lr).mean() for lr in rates] for n in (None, nn.BatchNorm1d)
+    )
+    assert (np.array(batch) > plain).all()
+    assert max(batch) > max(plain) + 0.02
+    end = curve(None, 0.1 * ROOT)[-1]
+    first_below = np.argmax(curve(nn.BatchNorm1d, 0.1 * ROOT) < end)
+    assert first_below < 8  # quarters of an epoch
+
+
+def test_layer_norm_lies_between_the_two():
+    for lr in (0.01, 0.01 * ROOT, 0.1):
+        layer = runs(nn.LayerNorm, lr).mean()
+        assert layer > runs(None, lr).mean()
+        assert layer > runs(nn.BatchNorm1d, lr).mean() - 0.1
+    layer, plain = (runs(n, 0.1 * ROOT).mean() for n in (nn.LayerNorm, None))
+    assert layer < plain + 0.03  # the lead is lost
+    layer = runs(nn.LayerNorm, 1.0).mean()
+    assert runs(None, 1.0).mean() + 0.1 < layer < runs(nn.BatchNorm1d, 1.0).mean() - 0.1
+
+
+def test_with_ten_times_as_many_epochs_there_is_no_lead():
+    plain, batch = (
+        np.mean([train(norm, 0.1 * ROOT, s, epochs=40)[0] for s in SEEDS[:3]])
+        for norm in (None, nn.BatchNorm1d)
+    )
+    assert batch - plain < 0.01
+    assert plain > runs(None, 0.1 * ROOT).mean() + 0.05
 
 
 def train_small(data, norm, size, seed):
     model, rng = network(norm, seed), np.random.default_rng(seed)
-    optimizer = optim.SGD(model.parameters(), lr=0.05)
+    optimizer, losses = optim.SGD(model.parameters(), lr=0.05), []
     for _ in range(200):
         chosen = rng.choice(1400, size, replace=False)
-        train_step(model, LOSS, optimizer, data.x_train[chosen], data.y_train[chosen])
-    return accuracy(model, data.x_test, data.y_test)
+        x, y = data.x_train[chosen], data.y_train[chosen]
+        losses.append(train_step(model, LOSS, optimizer, x, y))
+    return accuracy(model, data.x_test, data.y_test), np.mean(losses[-50:])
 
 
 def test_with_batches_of_two_batch_norm_is_worse_than_nothing(data):
     found = {
-        (norm, size): np.mean([train_small(data, norm, size, s) for s in SEEDS])
+        (norm, size): np.transpose([train_small(data, norm, size, s) for s in SEEDS])
         for norm in (None, nn.BatchNorm1d, nn.LayerNorm)
         for size in (2, 8)
     }
-    assert found[nn.BatchNorm1d, 2] < min(found[None, 2], found[nn.LayerNorm, 2]) - 0.1
-    assert found[nn.BatchNorm1d, 8] > found[None, 8]
+    (pairs, loss), others = found[nn.BatchNorm1d, 2], (None, nn.LayerNorm)
+    assert pairs.max() < 0.6
+    assert pairs.mean() < min(found[n, 2][0].mean() for n in others) - 0.1
+    assert loss.min() > 1.8 > 1.5 > max(found[n, 2][1].max() for n in others)
+    assert found[nn.BatchNorm1d, 8][0].mean() > found[None, 8][0].mean()
 
 
 def test_the_sums_of_hidden_units_keep_their_place_and_width(data):
     """Over all units of the third layer, after 160 steps with rate 0.1."""
     for seed in SEEDS:
-        drifts = {}
+        drifts, one_sided = {}, {}
         for norm in (None, nn.BatchNorm1d):
             model, rng = network(norm, seed), np.random.default_rng(seed)
             optimizer = optim.SGD(model.parameters(), lr=0.1)
@@ -99,8 +143,10 @@ def test_the_sums_of_hidden_units_keep_their_place_and_width(data):
             wider = after.std(axis=0) / before.std(axis=0)
             moved = np.abs(after.mean(axis=0) - before.mean(axis=0))
             drifts[norm] = np.median(wider), np.median(moved)
+            one_sided[norm] = (np.abs((after > 0).mean(axis=0) - 0.5) > 0.45).mean()
         assert drifts[None][0] > 1.5 > 1.25 > drifts[nn.BatchNorm1d][0] > 0.8
         assert drifts[nn.BatchNorm1d][1] < 0.5 * drifts[None][1]
+        assert one_sided[None] > 0.05 and one_sided[nn.BatchNorm1d] == 0
 
 
 def sums(model, data):
@@ -127,6 +173,21 @@ def test_the_size_of_weights_does_not_matter_and_steps_make_them_longer(data, se
     assert abs((W * slopes[0]).sum()) < 1e-10
     for lr in (0.01, 1.0):
         assert np.linalg.norm(W - lr * slopes[0]) > np.linalg.norm(W)
+
+
+def test_the_size_of_all_weights_does_not_matter_to_layer_norm_either(data):
+    W = np.random.default_rng(0).normal(size=(50, 64))
+    u = [linear(data.x_train[:50], factor * W) for factor in (1, 10)]
+    one, ten = (layer_norm(sums, 50, eps=0).data for sums in u)
+    np.testing.assert_allclose(one, ten, rtol=0, atol=1e-10)
+
+
+def test_the_way_back_by_hand():
+    batch = np.array([2.0, 4, 4, 4, 5, 5, 7, 9])[:, None]
+    z, back = standardize(batch, (0,), eps=0)
+    np.testing.assert_allclose(z.ravel(), [-1.5, -0.5, -0.5, -0.5, 0, 0, 1, 2])
+    slopes = back(8.0 * (batch == 9)).ravel()
+    np.testing.assert_allclose(slopes, [1, 0, 0, 0, -0.5, -0.5, -1.5, 1.5], atol=1e-15)
 
 
 def test_a_bias_before_batch_norm_has_no_slope(data):
