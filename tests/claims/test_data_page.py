@@ -126,6 +126,7 @@ WAYS = {
     "shift": {"pixels": 1},
     "turn": {"degrees": 15},
     "noise": {"std": 0.3},
+    "all": {"degrees": 15, "pixels": 1, "std": 0.3},
     "turn anyhow": {"degrees": 180},
 }
 CAMERA = RandomAugmenter(15, 1, rng=np.random.default_rng(1))
@@ -137,11 +138,14 @@ WORLDS = {
 
 @functools.cache
 def reader(world, way, seed):
+    """A network that has learned 100 digits and 19 changed copies of each."""
     few = manual_seed(seed).permutation(len(DATA.x_train))[:100]
-    model = nn.Sequential(nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 10))
-    optimizer = optim.Adam(model.parameters(), lr=0.003)
-    how = {"epochs": 150, "batch_size": 20, "transform": RandomAugmenter(**WAYS[way])}
-    fit(model, LOSS, optimizer, WORLDS[world][0][few], DATA.y_train[few], **how)
+    augment, x = RandomAugmenter(**WAYS[way]), WORLDS[world][0][few]
+    x = np.concatenate([x, *(augment(x) for _ in range(19))])
+    model = nn.Sequential(nn.Linear(64, 128), nn.ReLU(), nn.Linear(128, 10))
+    optimizer = optim.Adam(model.parameters(), lr=0.01)
+    y = np.tile(DATA.y_train[few], 20)
+    fit(model, LOSS, optimizer, x, y, epochs=20, batch_size=100)
     return model
 
 
@@ -154,18 +158,22 @@ def gain(world, way):
     return 100 * np.subtract(*found)
 
 
-def test_shifts_gain_in_the_world_of_the_camera():
-    assert gain("camera", "shift").min() > 8
+def test_shifts_gain_most_in_the_world_of_the_camera():
+    shifts = gain("camera", "shift")
+    assert shifts.min() > 10
+    for way in ("turn", "noise", "all"):
+        assert shifts.mean() > gain("camera", way).mean() + 3
 
 
 @pytest.mark.parametrize("way", ["turn", "noise"])
-def test_turns_and_noise_gain_little_on_centred_digits(way):
+def test_turns_and_noise_change_little_on_centred_digits(way):
     gains = gain("centred", way)
-    assert -1 < gains.mean() < 4 and gains.min() < 1.5
+    assert -2 < gains.mean() < 2 and gains.min() < 0 < gains.max()
 
 
-def test_shifts_cost_on_centred_digits_and_teach_invariance():
-    assert gain("centred", "shift").max() < 0
+def test_shifts_gain_nothing_on_centred_digits_and_teach_invariance():
+    gains = gain("centred", "shift")
+    assert -4 < gains.mean() < 1 and gains.min() < 0
     for seed in SEEDS:
         for dx in (-1, 1):
             x = shift(DATA.x_test, dx, 0)
@@ -188,4 +196,4 @@ def test_turning_by_any_angle_ruins_sixes_and_nines():
         right, exchanged = means(harmless)
         assert right > 0.88 and exchanged < 0.02
     right, exchanged = means("turn anyhow")
-    assert right < 0.65 and exchanged > 0.08
+    assert 0.4 < right < 0.8 and exchanged > 0.03
