@@ -85,7 +85,8 @@ def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
     }
     if nonlinearity not in gains:
         raise ValueError(
-            f"calculate_gain: one of {sorted(gains)} wanted, got {nonlinearity!r}"
+            f"calculate_gain: one of {sorted(gains)} wanted, "
+            f"got {nonlinearity!r}"
         )
     return gains[nonlinearity]
 

@@ -129,7 +129,8 @@ def layer_norm(x, normalized_shape, γ=None, β=None, *, eps=1e-5):
     shape = tuple(np.ravel(normalized_shape).tolist())
     if not shape or x.shape[-len(shape) :] != shape:
         raise ValueError(
-            f"layer_norm: input has shape {x.shape}, expected {shape} at its end"
+            f"layer_norm: input has shape {x.shape}, expected {shape} "
+            "at its end"
         )
     _check_shapes("layer_norm", shape, γ=γ, β=β)
     examples = x.ndim - len(shape)  # how many axes count examples

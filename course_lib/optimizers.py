@@ -35,7 +35,8 @@ class Optimizer:
     def __init__(self, params: Iterable[Parameter], **options: Any):
         if isinstance(params, Parameter):
             raise TypeError(
-                "optimizer got one parameter, expected several; write [parameter]"
+                "optimizer got one parameter, expected several; "
+                "write [parameter]"
             )
         params = list(dict.fromkeys(params))  # a shared one is moved once
         if not params:
