@@ -125,7 +125,8 @@ def rotate(images: ArrayLike, degrees: ArrayLike) -> np.ndarray:
     angle = np.radians(_one_each("degrees", degrees, old))
     row, column = _places(old)
     _, height, width = old.shape
-    y, x = row - (height - 1) / 2, column - (width - 1) / 2  # from the middle
+    y = row - (height - 1) / 2  # from the middle
+    x = column - (width - 1) / 2
     cos, sin = np.cos(angle), np.sin(angle)
     new = between_pixels(
         old,
