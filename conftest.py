@@ -12,8 +12,10 @@ for _library in ("OMP", "OPENBLAS", "MKL"):
     os.environ.setdefault(f"{_library}_NUM_THREADS", "1")
 
 import matplotlib.font_manager  # noqa: F401  (a slow first import reports to stderr)
+import nbval.kernel
 import nbval.plugin
 
+from tests.kernels import persistent
 from tests.notebooks import differences
 
 
@@ -29,3 +31,4 @@ def compare_outputs(cell, fresh, stored, skip_compare=None) -> bool:
 nbval.plugin.IPyNbCell.compare_outputs = compare_outputs
 # Outputs are compared in the order in which a reader meets them.
 nbval.plugin.coalesce_streams = list
+nbval.kernel.start_new_kernel = persistent(nbval.kernel.start_new_kernel)

@@ -6,11 +6,13 @@ import io
 from pathlib import Path
 
 import nbformat
+import nbval.kernel
 import numpy as np
 import pytest
 from nbformat import v4
 from PIL import Image
 
+from tests.kernels import persistent
 from tests.notebooks import complaints, count_words, differences
 from tools import pages
 
@@ -255,3 +257,28 @@ def test_representations_beside_what_the_reader_sees_are_fine():
 def test_words_of_prose_are_counted():
     assert count_words("# One two\n\n$x y$ `code` three\n\n```python\ncode\n```") == 3
     assert count_words("```{note}\nfour words of prose\n```") == 4
+
+
+# ---- Kernels ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("failures", "starts"), [(0, True), (2, True), (3, False)])
+def test_a_kernel_that_does_not_answer_is_started_again(failures, starts):
+    calls = []
+
+    def start(name, timeout):
+        calls.append((name, timeout))
+        if len(calls) <= failures:
+            raise RuntimeError("Kernel didn't respond")
+        return "kernel"
+
+    if starts:
+        assert persistent(start)("python", timeout=60) == "kernel"
+    else:
+        with pytest.raises(RuntimeError, match="didn't respond"):
+            persistent(start)("python", timeout=60)
+    assert calls == [("python", 60)] * min(failures + 1, 3)
+
+
+def test_pages_are_run_by_such_kernels():
+    assert nbval.kernel.start_new_kernel.__name__ == "start_in_the_end"
