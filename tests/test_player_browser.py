@@ -3,16 +3,10 @@
 from pathlib import Path
 
 import pytest
-from browser import browser_executable, launch
-from playwright.sync_api import sync_playwright
 
 from course_lib.player import Player, Scene
 
 ASSETS = Path(__file__).parents[1] / "book" / "assets"
-
-pytestmark = pytest.mark.skipif(
-    browser_executable() is None, reason="no Chromium or Chrome is installed"
-)
 
 
 def film(rate: float = 20) -> Player:
@@ -34,40 +28,6 @@ def board() -> Player:
         {"word": ["sum", "product"], "$w_1$": [-1, 0, 1]},
         alt="A word and a number.",
     )
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as playwright:
-        browser = launch(playwright)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def page_of(browser, tmp_path):
-    """Open a page with some players; the errors of its scripts fail the test."""
-    contexts, errors = [], []
-
-    def open_page(*players: Player, **options):
-        file = tmp_path / "page.html"
-        file.write_text(
-            '<!doctype html><html lang="en"><meta charset="utf-8"><title>t</title>'
-            f'<link rel="stylesheet" href="{(ASSETS / "player.css").as_uri()}">'
-            f'<script src="{(ASSETS / "player.js").as_uri()}"></script>'
-            + "".join(player._repr_html_() for player in players),
-            encoding="utf-8",
-        )
-        contexts.append(browser.new_context(**options))
-        page = contexts[-1].new_page()
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.goto(file.as_uri())
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert errors == []
 
 
 def frame_of(page) -> int:

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-from pathlib import Path
+from functools import partial
 
 import numpy as np
 import pytest
-from browser import browser_executable, launch
-from playwright.sync_api import sync_playwright
 
 from course_lib.drawing.levels import level_lines
 from course_lib.race import FACTORS, FAR, LOOKS, race
 from course_lib.runners import RUNNERS, walk
 from course_lib.surfaces import BEALE, SADDLE, VALLEY
 
-ASSETS = Path(__file__).parents[1] / "book" / "assets"
 RATES = {
     VALLEY.name: [0.42, 0.042, 0.32, 3.2, 0.056, 0.24],
     SADDLE.name: [0.42, 0.24, 0.32, 0.75, 0.032, 0.042],
@@ -122,40 +119,9 @@ def test_lines_are_thinned_to_what_the_eye_needs():
 # --- in a browser -------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def browser():
-    if browser_executable() is None:
-        pytest.skip("no Chromium or Chrome is installed")
-    with sync_playwright() as playwright:
-        browser = launch(playwright)
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
-def open_page(browser, player, tmp_path):
-    file = tmp_path / "race.html"
-    file.write_text(
-        '<!doctype html><html lang="en"><meta charset="utf-8"><title>race</title>'
-        f'<link rel="stylesheet" href="{(ASSETS / "player.css").as_uri()}">'
-        f'<script src="{(ASSETS / "player.js").as_uri()}"></script>'
-        + player._repr_html_(),
-        encoding="utf-8",
-    )
-    contexts, errors = [], []
-
-    def open_page(**options):
-        contexts.append(browser.new_context(**options))
-        page = contexts[-1].new_page()
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.on("console", lambda m: errors.append(m.text) if m.type == "error" else 0)
-        page.goto(file.as_uri())
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert errors == []
+def open_page(page_of, player):
+    return partial(page_of, player)
 
 
 def head(page, name):
