@@ -60,7 +60,7 @@ def lines(
                 "both must be (n,)"
             )
     named = {name: (x, y) for name, y in curves.items()}
-    _curves(named, xlabel, ylabel, log, ax, points or {})
+    _curves(named, xlabel, ylabel, log, ax, points)
 
 
 def bands(
