@@ -5,7 +5,7 @@
 Both sides run the same networks in float32 on one thread each, turn by turn in one
 process, so that whatever else the machine does hits both. A figure is the ratio of
 the medians, ours / PyTorch's: below 1 we are faster. The last line is the overhead
-of the tape: `backward` against the hand-written chain of `course_lib.by_hand`.
+of the tape: `backward` against the hand-written chain of `course_lib.backprop.by_hand`.
 """
 
 import os
@@ -22,7 +22,7 @@ import numpy as np
 import torch
 
 import course_lib
-from course_lib import by_hand
+from course_lib.backprop import by_hand
 
 torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
 

@@ -4,10 +4,11 @@
 for the models of the book, in NumPy that can be read.
 """
 
-from . import functional, nn, optim
-from .arithmetic import cat, exp, log, matmul, sqrt, stack, where
-from .seed import manual_seed
-from .tensor import Tensor, no_grad, tensor
+from course_lib import nn, optim
+from course_lib.core.ops import cat, exp, log, matmul, sqrt, stack, where
+from course_lib.core.seed import manual_seed
+from course_lib.core.tensor import Tensor, no_grad, tensor
+from course_lib.nn import functional
 
 __all__ = [
     "Tensor",

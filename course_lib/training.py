@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
-from .data import batches
-from .module import Module
-from .optimizers import Optimizer
-from .seed import generator
-from .tensor import no_grad
+from course_lib.core.module import Module
+from course_lib.core.seed import generator
+from course_lib.core.tensor import no_grad
+from course_lib.datasets import batches
+from course_lib.optim.sgd import Optimizer
 
 
 @dataclass

@@ -3,8 +3,9 @@
 from pathlib import Path
 
 import pytest
-from browser import browser_executable, launch
 from playwright.sync_api import sync_playwright
+
+from tests.browser import browser_executable, launch
 
 ASSETS = Path(__file__).parents[1] / "book" / "assets"
 

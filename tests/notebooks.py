@@ -182,7 +182,8 @@ def _code_complaints(cell: NotebookNode) -> list[str]:
     found = []
     lines = cell.source.splitlines()
     most = 25 if "hide-input" in cell.metadata.get("tags", []) else 12
-    if not 1 <= len(lines) <= most:
+    imports = re.fullmatch(r"((from|import) [^\n(]+(\([^)]*\))?\s*)*", cell.source)
+    if not 1 <= len(lines) <= (40 if imports else most):
         found.append(f"has {len(lines)} lines; at most {most} are read with ease.")
     if cell.source.rstrip().endswith(";"):
         found.append("ends with a semicolon, which nbval does not heed.")

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 import course_lib
-from course_lib.tensor import RULES
+from course_lib.core.tensor import RULES
 
 for _module in pkgutil.iter_modules(course_lib.__path__):  # so that RULES has them all
     importlib.import_module(f"course_lib.{_module.name}")

@@ -6,7 +6,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from course_lib import exercise
+from course_lib.page import exercise
 from tools.exercises import load
 
 BOOK = Path(__file__).parent.parent / "book"

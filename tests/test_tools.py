@@ -4,7 +4,6 @@ import os
 import re
 import subprocess
 import sys
-import tomllib
 from pathlib import Path
 
 import nbformat
@@ -124,28 +123,3 @@ def test_ci_runs_the_command_that_the_readme_gives():
         ".venv/bin/pytest",
     ]
     assert commands[1] in (ROOT / ".ci" / "run").read_text().splitlines()
-
-
-def test_every_module_of_the_mathematics_is_in_the_contract():
-    """A new module is mathematics, or is named here among what draws and runs."""
-    beside = {
-        "data",
-        "exercise",
-        "listing",
-        "player",
-        "plot",
-        "race",
-        "sweep",
-        "training",
-        "walk",
-    }
-    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
-    (contract,) = [
-        c
-        for c in contracts["tool"]["importlinter"]["contracts"]
-        if c["name"].startswith("Nothing in the mathematics")
-    ]
-    named = {name.removeprefix("course_lib.") for name in contract["source_modules"]}
-    there = {path.stem for path in (ROOT / "course_lib").glob("*.py")} - {"__init__"}
-    assert named | beside == there
-    assert not named & beside

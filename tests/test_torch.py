@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import course_lib
-from course_lib.tensor import RULES, Tensor
+from course_lib.core.tensor import RULES, Tensor
 from tests.rules import CASES, Case, is_float
 
 try:
@@ -227,7 +227,7 @@ PAIRS = [
     for ours, theirs in [
         (course_lib.nn, torch.nn),
         (course_lib.optim, torch.optim),
-        (course_lib.functional, F),
+        (course_lib.nn.functional, F),
     ]
     for name in ours.__all__
     if name not in ("functional", "init", "utils", "lr_scheduler")

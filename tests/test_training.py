@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from course_lib import Tensor, nn, optim, training
-from course_lib.data import digits, xor
+from course_lib.datasets import digits, xor
 from course_lib.training import accuracy, evaluate, fit, predict, train_step
 
 

@@ -12,7 +12,7 @@ import json
 
 import numpy as np
 
-from course_lib import exercise
+from course_lib.page import exercise
 
 
 def load() -> dict[str, dict]:

@@ -1,0 +1,343 @@
+"""The tape: values that remember how they were computed, and walk back.
+
+A *rule* is a pure NumPy function that returns its value and, for each argument,
+a function that turns ∂L/∂value into ∂L/∂argument. `differentiable` lifts a rule
+to `Tensor`: it runs the rule and notes, on the result, which tensors went in and
+how to get back to them. `Tensor.backward` follows these notes from the last
+result to the first, as slides 22 to 25 do by hand.
+
+The operators (+, @, indexing …) are rules too; `course_lib.core.ops` adds them.
+"""
+
+from __future__ import annotations
+
+import functools
+import heapq
+import itertools
+import math
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+# Every rule by its name, for the contract test.
+RULES: dict[str, Callable] = {}
+
+_recording = True
+_clock = itertools.count()  # numbers tensors in the order of their creation
+
+
+class Tensor:
+    """An array that can tell how a loss changes with it.
+
+    Parameters
+    ----------
+    data : array_like
+        The values. A floating-point array keeps its dtype; Python floats become
+        float64.
+    requires_grad : bool, default False
+        Whether `backward` shall compute the derivative with respect to this.
+    dtype : numpy dtype, optional
+        Converts the values.
+
+    Attributes
+    ----------
+    data : ndarray
+        The values. Nothing in this package changes an array in place: a new value
+        is a new array, so what a graph has saved stays as it was.
+    grad : ndarray or None
+        ∂L/∂data, of the same shape, summed over all calls of `backward` since
+        the gradient was last None.
+
+    Raises
+    ------
+    TypeError
+        If a gradient is wanted for values that are not floating-point numbers.
+
+    Examples
+    --------
+    >>> x = Tensor([1.0, 2.0], requires_grad=True)
+    >>> (x * x).sum().backward()
+    >>> x.grad
+    array([2., 4.])
+    """
+
+    __slots__ = (
+        "__weakref__",
+        "_history",
+        "_order",
+        "data",
+        "grad",
+        "requires_grad",
+    )
+    # So that `array + tensor` asks the tensor, not NumPy.
+    __array_ufunc__ = None
+
+    def __init__(
+        self, data: Any, requires_grad: bool = False, dtype: Any = None
+    ):
+        values = data.data if isinstance(data, Tensor) else data
+        self.data = np.asarray(values, dtype=dtype)
+        if requires_grad and self.data.dtype.kind != "f":
+            raise TypeError(
+                f"only floating-point values have a gradient, got {self.data.dtype}; "
+                "write 1.0 instead of 1, or give dtype=float"
+            )
+        self.grad = None
+        self.requires_grad = requires_grad
+        self._history = ()  # pairs (parent, derivative); None once freed
+        self._order = next(_clock)
+
+    def backward(
+        self, gradient: Any = None, retain_graph: bool = False
+    ) -> None:
+        """Add ∂self/∂leaf to the ``grad`` of every leaf that this was computed from.
+
+        Tensors are visited in the reverse order of their creation, so each one has
+        received its whole gradient, from all its uses, before it passes it on.
+
+        Parameters
+        ----------
+        gradient : array_like, optional
+            ∂L/∂self, of the shape of self. May be left out where self is one
+            number: then self is the loss and the derivative is 1.
+        retain_graph : bool, default False
+            Keep what was saved, so that `backward` can run again.
+
+        Raises
+        ------
+        RuntimeError
+            If self has no history that needs a gradient, if self is not one number
+            and no gradient is given, or if the graph was walked already.
+        ValueError
+            If the gradient is of another shape than self.
+        FloatingPointError
+            If the loss is infinite or not a number.
+        """
+        seed = self._seed(gradient)
+        if self.is_leaf:
+            return self._accumulate(seed)
+        gradients = {self._order: seed}
+        waiting = [(-self._order, self)]  # a heap: the newest comes first
+        while waiting:
+            node = heapq.heappop(waiting)[1]
+            g = gradients.pop(node._order)
+            for parent, derivative in node._ways_back():
+                d = parent._checked(derivative(g))
+                if parent.is_leaf:
+                    parent._accumulate(d, lent=d is g)
+                elif parent._order in gradients:  # used more than once
+                    gradients[parent._order] = gradients[parent._order] + d
+                else:
+                    gradients[parent._order] = d
+                    heapq.heappush(waiting, (-parent._order, parent))
+            if not retain_graph:
+                node._history = None
+
+    def _seed(self, gradient: Any) -> np.ndarray:
+        """∂L/∂self at the start of the walk."""
+        if not self.requires_grad:
+            raise RuntimeError(
+                "backward(): nothing here needs a gradient; was it computed "
+                "from a tensor with requires_grad=True, outside of no_grad()?"
+            )
+        if gradient is None:
+            if self.data.size != 1:
+                raise RuntimeError(
+                    f"backward(): a tensor of shape {self.shape} is not a loss; "
+                    "take its mean() or sum(), or give ∂L/∂self as "
+                    "backward(gradient)"
+                )
+            if not math.isfinite(self.data.item()):
+                raise FloatingPointError(
+                    f"backward(): the loss is {self.data.item()}; look for a "
+                    "learning rate that is too large, a log of 0 or a division by 0"
+                )
+            return np.ones_like(self.data)
+        gradient = np.array(array_of(gradient), dtype=self.dtype)
+        if gradient.shape != self.shape:
+            raise ValueError(
+                f"backward(): the gradient has shape {gradient.shape}, "
+                f"the tensor has {self.shape}; they must be equal"
+            )
+        return gradient
+
+    def _ways_back(self) -> tuple:
+        if self._history is None:
+            raise RuntimeError(
+                "backward(): this graph was walked already and is freed; compute "
+                "the loss again, or call backward(retain_graph=True) the first time"
+            )
+        return self._history
+
+    def _checked(self, d: np.ndarray) -> np.ndarray:
+        shape = getattr(d, "shape", ())  # a plain number has none
+        if shape != self.data.shape:
+            raise RuntimeError(
+                f"a rule returned a derivative of shape {shape} for an "
+                f"argument of shape {self.shape}"
+            )
+        return d
+
+    def _accumulate(self, d: np.ndarray, lent: bool = False) -> None:
+        """Add to ``grad``; two leaves must never share one array."""
+        if lent or d.base is not None:
+            d = d.copy()
+        d = np.asarray(d, dtype=self.data.dtype)
+        self.grad = d if self.grad is None else self.grad + d
+
+    @property
+    def is_leaf(self) -> bool:
+        """Whether nothing that needs a gradient went into this."""
+        return self._history == ()
+
+    def detach(self) -> Tensor:
+        """The same values without their history."""
+        return Tensor(self.data)
+
+    def numpy(self) -> np.ndarray:
+        """The values as an array; RuntimeError if they have a history to lose."""
+        if self.requires_grad:
+            raise RuntimeError(
+                "numpy(): this tensor needs a gradient, which an array cannot carry; "
+                "write .detach().numpy()"
+            )
+        return self.data
+
+    def __array__(
+        self, dtype: Any = None, copy: bool | None = None
+    ) -> np.ndarray:
+        return np.array(self.numpy(), dtype=dtype, copy=copy)
+
+    def item(self) -> float:
+        """The one number in here, as a Python number."""
+        if self.data.size != 1:
+            raise ValueError(
+                f"item(): one number wanted, got shape {self.shape}"
+            )
+        return self.data.item()
+
+    def tolist(self) -> list | float:
+        """The values as nested Python lists."""
+        return self.data.tolist()
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self.data.shape
+
+    @property
+    def ndim(self) -> int:
+        return self.data.ndim
+
+    @property
+    def dtype(self) -> np.dtype:
+        return self.data.dtype
+
+    def __len__(self) -> int:
+        return len(self.data)
+
+    def __bool__(self) -> bool:
+        return bool(self.data)
+
+    def __float__(self) -> float:
+        return float(self.item())
+
+    def __repr__(self) -> str:
+        values = np.array2string(
+            self.data, precision=4, separator=", ", prefix="tensor("
+        )
+        return (
+            f"tensor({values}{', requires_grad=True' * self.requires_grad})"
+        )
+
+
+def array_of(value: Any) -> Any:
+    """What a rule works on: the array of a Tensor, an array, or a plain number."""
+    if isinstance(value, Tensor):
+        return value.data
+    if isinstance(value, np.ndarray) or value is None:
+        return value
+    if np.isscalar(value):  # a plain number takes the dtype of what it meets
+        return value.item() if isinstance(value, np.generic) else value
+    return np.asarray(value)
+
+
+def tensor(
+    data: Any, dtype: Any = None, requires_grad: bool = False
+) -> Tensor:
+    """A new `Tensor` with a copy of the data (the order of arguments is PyTorch's)."""
+    return Tensor(np.array(array_of(data)), requires_grad, dtype)
+
+
+def differentiable(rule: Callable) -> Callable:
+    """Lift a rule on arrays to a function on tensors that records itself.
+
+    Parameters
+    ----------
+    rule : callable
+        ``rule(*arrays, **settings)`` returns ``(value, derivatives)``: one function
+        ``g -> ∂L/∂argument`` for each positional argument, where ``g`` is ∂L/∂value;
+        None for an argument that has no derivative.
+
+    Returns
+    -------
+    callable
+        Takes tensors, arrays or numbers; returns a `Tensor`. The rule itself stays
+        at hand as its attribute ``rule``.
+
+    Examples
+    --------
+    >>> @differentiable
+    ... def square(x):
+    ...     return x * x, (lambda g: 2 * x * g,)
+    >>> x = Tensor(3.0, requires_grad=True)
+    >>> square(x).backward()
+    >>> print(x.grad)
+    6.0
+    >>> del RULES["square"]
+    """
+
+    @functools.wraps(rule)
+    def apply(*arguments: Any, **settings: Any) -> Tensor:
+        arrays = [array_of(argument) for argument in arguments]
+        value, derivatives = rule(*arrays, **settings)
+        result = Tensor(value)
+        if not _recording:
+            return result
+        for argument, derivative in zip(arguments, derivatives):
+            if isinstance(argument, Tensor) and argument.requires_grad:
+                way_back = derivative or _no_derivative(rule)
+                result._history += ((argument, way_back),)
+                result.requires_grad = True
+        return result
+
+    apply.rule = RULES[rule.__name__] = rule
+    return apply
+
+
+def _no_derivative(rule: Callable) -> Callable:
+    raise TypeError(
+        f"{rule.__name__} has no derivative with respect to an argument that needs "
+        "one; pass this argument as .detach(), or as a plain array"
+    )
+
+
+@contextmanager
+def no_grad() -> Iterator[None]:
+    """Compute without recording, in a ``with`` block or as a decorator.
+
+    Examples
+    --------
+    >>> x = Tensor(3.0, requires_grad=True)
+    >>> with no_grad():
+    ...     y = x * x
+    >>> y.requires_grad
+    False
+    """
+    global _recording
+    before, _recording = _recording, False
+    try:
+        yield
+    finally:
+        _recording = before

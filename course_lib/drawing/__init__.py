@@ -1,1 +1,0 @@
-"""What a `course_lib.player.Scene` is drawn with: shapes, axes, labels, rasters."""

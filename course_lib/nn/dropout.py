@@ -1,0 +1,92 @@
+"""Dropout: outputs crossed out at random while the network learns (slide 41)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from course_lib.core.module import Module
+from course_lib.core.seed import generator
+from course_lib.core.tensor import Tensor, differentiable
+
+
+def _check_share(p: float) -> None:
+    if not 0 <= p <= 1:
+        raise ValueError(
+            f"dropout: p, the share that is dropped, must be from 0 to 1, got {p}"
+        )
+
+
+@differentiable
+def dropout(x, *, p=0.5, training=True, rng=None):
+    """Drop each number with probability p, and divide the others by 1 − p.
+
+    Each number of x is multiplied by a random r/(1 − p), where r is 0 with
+    probability p and 1 otherwise. The mean of that factor is 1, so the mean of the
+    result is x (slide 41; Srivastava et al. 2014, there without the division).
+
+    Parameters
+    ----------
+    x : Tensor, any shape
+        Outputs of units.
+    p : float, default 0.5
+        Probability of being dropped, 0 to 1.
+    training : bool, default True
+        If False, x is returned as it is.
+    rng : numpy Generator, optional
+        Draws the mask; the default generator (`manual_seed`) if left out.
+
+    Returns
+    -------
+    Tensor, shape of x
+
+    Raises
+    ------
+    ValueError
+        If p is outside 0 to 1.
+
+    Examples
+    --------
+    >>> dropout(np.ones(6), p=0.5, rng=np.random.default_rng(0))
+    tensor([2., 0., 0., 0., 2., 2.])
+    """
+    _check_share(p)
+    if not training or p == 0:
+        return x, (lambda g: g,)
+    kept = generator(rng).random(x.shape) >= p
+    mask = kept.astype(x.dtype)
+    if p < 1:  # with p = 1 nothing is left to divide
+        mask /= 1 - p
+    return x * mask, (lambda g: g * mask,)
+
+
+class Dropout(Module):
+    """`dropout` as a module: with a new mask each time in training, idle in eval.
+
+    Parameters
+    ----------
+    p : float, default 0.5
+        Probability of being dropped, 0 to 1.
+    rng : numpy Generator, optional
+        Draws the masks; the default generator (`manual_seed`) if left out.
+
+    Examples
+    --------
+    >>> layer = Dropout(0.2)
+    >>> layer.eval()(np.ones(3))
+    tensor([1., 1., 1.])
+    """
+
+    def __init__(
+        self, p: float = 0.5, *, rng: np.random.Generator | None = None
+    ):
+        super().__init__()
+        _check_share(p)
+        self.p, self.rng = p, rng
+
+    def forward(self, input: Any) -> Tensor:
+        return dropout(input, p=self.p, training=self.training, rng=self.rng)
+
+    def extra_repr(self) -> str:
+        return f"p={self.p}"

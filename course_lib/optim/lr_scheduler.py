@@ -1,0 +1,153 @@
+"""Schedules: a learning rate that changes as training goes on (slide 29).
+
+Each schedule is one formula, the rate after t calls of ``step``. Names and arguments
+are those of `torch.optim.lr_scheduler`, which is also this module's door:
+``optim.lr_scheduler``.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from course_lib.optim.sgd import Optimizer
+
+
+class LRScheduler:
+    """Sets the learning rate of an optimizer at the start, and at each `step`.
+
+    A subclass defines ``rate(start, t)``: the rate after t steps, given that of the
+    optimizer when the schedule was made.
+
+    Attributes
+    ----------
+    base_lrs : list of float
+        The rates at the start.
+    last_epoch : int
+        Number of calls of `step`; in PyTorch's name an epoch, as there it is called
+        after each one, but after each batch is as good.
+    """
+
+    def __init__(self, optimizer: Optimizer):
+        self.optimizer, self.last_epoch = optimizer, -1
+        self.base_lrs = [group["lr"] for group in optimizer.param_groups]
+        self.step()
+
+    def step(self) -> None:
+        """Set the next rate; call it after the optimizer's step."""
+        self.last_epoch += 1
+        groups = self.optimizer.param_groups
+        for start, group in zip(self.base_lrs, groups, strict=True):
+            group["lr"] = self.rate(start, self.last_epoch)
+
+    def get_last_lr(self) -> list[float]:
+        """The rates in force, one a group of parameters."""
+        return [group["lr"] for group in self.optimizer.param_groups]
+
+    def rate(self, start: float, t: int) -> float:
+        raise NotImplementedError
+
+
+class LambdaLR(LRScheduler):
+    """Any schedule: the start's rate times ``lr_lambda(t)``.
+
+    Examples
+    --------
+    >>> from course_lib import nn, optim
+    >>> sgd = optim.SGD([nn.Parameter([1.0])], lr=0.8)
+    >>> schedule = LambdaLR(sgd, lambda t: 1 / (1 + t))
+    >>> schedule.step()
+    >>> schedule.get_last_lr()
+    [0.4]
+    """
+
+    def __init__(
+        self, optimizer: Optimizer, lr_lambda: Callable[[int], float]
+    ):
+        self.lr_lambda = lr_lambda
+        super().__init__(optimizer)
+
+    def rate(self, start, t):
+        return start * self.lr_lambda(t)
+
+
+class StepLR(LRScheduler):
+    """η₀ γ^⌊t/s⌋: times ``gamma`` after every s = ``step_size`` steps, a staircase."""
+
+    def __init__(
+        self, optimizer: Optimizer, step_size: int, gamma: float = 0.1
+    ):
+        self.step_size, self.gamma = step_size, gamma
+        super().__init__(optimizer)
+
+    def rate(self, start, t):
+        return start * self.gamma ** (t // self.step_size)
+
+
+class ExponentialLR(LRScheduler):
+    """η₀ γ^t: times ``gamma`` after every step."""
+
+    def __init__(self, optimizer: Optimizer, gamma: float):
+        self.gamma = gamma
+        super().__init__(optimizer)
+
+    def rate(self, start, t):
+        return start * self.gamma**t
+
+
+class LinearLR(LRScheduler):
+    """A straight way from one factor to another: a warm-up, if it rises.
+
+    With the factors a and b and T = ``total_iters``, the rate is
+    η₀ (a + (b − a) min(t/T, 1)).
+
+    Parameters
+    ----------
+    optimizer : Optimizer
+    start_factor, end_factor : float, default 1/3 and 1
+        Factors of the rate at the start, and from step ``total_iters`` on.
+    total_iters : int, default 5
+        Number of steps between them.
+    """
+
+    def __init__(
+        self,
+        optimizer: Optimizer,
+        start_factor: float = 1.0 / 3,
+        end_factor: float = 1.0,
+        total_iters: int = 5,
+    ):
+        self.start_factor, self.end_factor = start_factor, end_factor
+        self.total_iters = total_iters
+        super().__init__(optimizer)
+
+    def rate(self, start, t):
+        way = min(t / self.total_iters, 1)
+        rise = self.end_factor - self.start_factor
+        return start * (self.start_factor + way * rise)
+
+
+class CosineAnnealingLR(LRScheduler):
+    """Half a cosine wave, from the rate at the start down to ``eta_min``.
+
+    η_min + (η₀ − η_min) (1 + cos(π t/T)) / 2, from Loshchilov & Hutter 2017
+    (arXiv:1608.03983), without their restarts.
+
+    Parameters
+    ----------
+    optimizer : Optimizer
+    T_max : int
+        Number of steps to the lowest rate; after it the wave rises again.
+    eta_min : float, default 0
+        The lowest rate.
+    """
+
+    def __init__(
+        self, optimizer: Optimizer, T_max: int, eta_min: float = 0.0
+    ):
+        self.T_max, self.eta_min = T_max, eta_min
+        super().__init__(optimizer)
+
+    def rate(self, start, t):
+        wave = (1 + math.cos(math.pi * t / self.T_max)) / 2
+        return self.eta_min + (start - self.eta_min) * wave

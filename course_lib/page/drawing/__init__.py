@@ -1,0 +1,1 @@
+"""What a `Scene` is drawn with: shapes, axes, labels, rasters."""

@@ -1,0 +1,1 @@
+"""What a network computes (slides 4 to 13): one module a page."""

@@ -1,0 +1,196 @@
+"""What the page on pathological curvature says, from other starts and seeds."""
+
+import numpy as np
+import pytest
+from sklearn.datasets import load_breast_cancer, load_diabetes, load_wine
+
+from course_lib import manual_seed, nn, optim
+from course_lib.backprop.gradient_descent import descend
+from course_lib.core.module import Parameter
+from course_lib.datasets import digits
+from course_lib.optim.trajectory import steps_to
+from course_lib.pathologies.curvature import (
+    best_momentum,
+    best_rate,
+    flat_slope,
+    hessian,
+    valley,
+    wander,
+)
+
+KAPPAS = np.array([100, 1000, 10_000])
+
+
+@pytest.fixture(scope="module", params=[1, 2, 3])
+def starts(request):
+    starts = np.random.default_rng(request.param).normal(size=(5, 2))
+    return starts / np.linalg.norm(starts, axis=1, keepdims=True)
+
+
+def median(make, A, starts):
+    return np.median(steps_to(make, lambda x: x @ A, starts))
+
+
+def sgd(kappa, starts, momentum, degrees=0):
+    lr, beta = best_momentum(1, kappa) if momentum else (best_rate(1, kappa), 0)
+    return median(lambda p: optim.SGD(p, lr, beta), valley(kappa, degrees), starts)
+
+
+def adam(kappa, starts, degrees):
+    A = valley(kappa, degrees)
+    return min(
+        median(lambda p, lr=lr: optim.Adam(p, lr), A, starts)
+        for lr in (0.01, 0.03, 0.1, 0.3, 1, 3, 10)
+    )
+
+
+def exponent(steps, x=KAPPAS):
+    return np.polyfit(np.log(x), np.log(steps), 1)[0]
+
+
+def test_in_the_player_the_best_rate_arrives_for_3_and_not_for_30():
+    left = {}
+    for kappa in (3, 30):
+        ends = {}
+        for share in (0.1, 0.5, 0.8, 0.9, 0.97, 1.02):
+            rate = share * 2 / kappa
+            path = descend(valley(kappa).dot, np.array([9.0, 2.0]), rate, 20)
+            ends[share] = np.linalg.norm(path[-1]) / np.linalg.norm(path[0])
+        left[kappa] = min(ends.values())
+        best = min(ends, key=ends.get)
+    assert left[3] < 1e-4 and 0.25 < left[30] < 0.3
+    assert best == 0.97  # for 30, not 0.5, which does not zigzag
+
+
+def test_descent_takes_kappa_and_momentum_about_root_kappa_steps(starts):
+    slow = [sgd(kappa, starts, momentum=False) for kappa in KAPPAS]
+    formula = np.log(1000) / -np.log(1 - 2 / (KAPPAS + 1))
+    np.testing.assert_allclose(slow, np.ceil(formula))
+    assert exponent(slow) == pytest.approx(1, abs=0.01)
+    quick = [sgd(kappa, starts, momentum=True) for kappa in KAPPAS]
+    assert 0.5 < exponent(quick) < 0.6
+    assert quick[-1] < 0.025 * slow[-1]  # saves 98 % of the steps
+
+
+def test_turning_the_valley_changes_nothing_for_descent_and_momentum(starts):
+    a = np.radians(45)
+    turn = np.array([[np.cos(a), -np.sin(a)], [np.sin(a), np.cos(a)]])
+    for momentum in (False, True):
+        along = sgd(100, starts, momentum)
+        assert sgd(100, starts @ turn.T, momentum, 45) == pytest.approx(along, abs=1)
+
+
+def test_adam_does_not_feel_a_ravine_along_an_axis_and_feels_a_turned_one(starts):
+    assert len({adam(kappa, starts, 0) for kappa in KAPPAS}) == 1
+    turned = [adam(kappa, starts, 45) for kappa in KAPPAS]
+    assert 0.55 < exponent(turned) < 0.85  # between momentum and descent
+    assert turned[-1] > 10 * adam(10_000, starts, 0)
+
+
+@pytest.mark.parametrize(("degrees", "parted"), [(0, False), (45, True)])
+def test_in_the_turned_ravine_adam_has_one_divisor_for_both_coordinates(
+    starts, degrees, parted
+):
+    x, A = Parameter(starts), valley(1000, degrees)
+    optimizer, v = optim.Adam([x], lr=1), 0
+    for _ in range(100):
+        x.grad = x.data @ A
+        v = 0.999 * v + 0.001 * x.grad**2  # as Adam does by default
+        optimizer.step()
+    ratio = np.sqrt(v.max(axis=1) / v.min(axis=1))
+    assert (ratio < 1.05).all() == parted
+
+
+def line():
+    """The diabetes data on the standardised body mass index."""
+    patients = load_diabetes(scaled=False)
+    bmi, y = patients.data[:, 2], patients.target
+    X = np.stack([np.ones(442), (bmi - bmi.mean()) / bmi.std()], axis=1)
+    return X, y, np.linalg.lstsq(X, y, rcond=None)[0]
+
+
+def distances(rates, seed):
+    X, y, best = line()
+    path = wander(X, y, rates, 10, np.random.default_rng(seed))
+    return np.linalg.norm(path - best, axis=1)
+
+
+def test_at_a_constant_rate_sgd_hovers_at_a_distance_like_the_root_of_the_rate():
+    X, y, best = line()
+    np.testing.assert_allclose(2 / 442 * X.T @ X, 2 * np.eye(2), atol=1e-12)
+    s2 = ((2 * (X @ best - y)[:, None] * X) ** 2).sum(axis=1).mean() / 10
+    rates, radii = np.array([0.01, 0.03, 0.1]), []
+    for rate in rates:
+        late = [distances([rate] * 4000, seed)[2000:] for seed in range(5, 10)]
+        radii.append(np.sqrt(np.mean(np.square(late))))
+    formula = np.sqrt(rates * s2 / (2 * (2 - 2 * rates)))
+    np.testing.assert_allclose(radii, formula, rtol=0.15)
+    assert exponent(radii, rates) == pytest.approx(0.5, abs=0.1)
+
+
+def test_at_a_large_rate_sgd_hovers_farther_out_since_the_noise_grows():
+    X, y, best = line()
+    residuals = 2 * (X @ best - y)[:, None] * X
+    s2 = (residuals**2).sum(axis=1).mean() / 10
+    late = [distances([0.3] * 4000, seed)[2000:] for seed in range(5, 10)]
+    radius = np.sqrt(np.mean(np.square(late)))
+    assert 1.02 < radius / np.sqrt(0.3 * s2 / (2 * (2 - 2 * 0.3))) < 1.1
+    # The noise at weights that are off by d adds 2 (x·d) x to each gradient.
+    outer = X[:, :, None] * X[:, None, :]
+    grown = 2 * np.trace((outer @ outer).mean(axis=0) - np.eye(2)) / 10
+    exact = 0.3**2 * s2 / (1 - (1 - 2 * 0.3) ** 2 - 0.3**2 * grown)
+    assert radius == pytest.approx(np.sqrt(exact), rel=0.02)
+
+
+def test_a_falling_rate_is_quick_and_settles():
+    i = np.arange(1, 4001)
+    ends, early = [], []
+    for seed in range(5, 15):
+        falling = distances(0.3 / (1 + i / 20), seed)
+        large, small = (distances(np.full(4000, rate), seed) for rate in (0.3, 0.01))
+        ends.append([run[-500:].mean() for run in (falling, small, large)])
+        early.append([run[20:60].mean() for run in (falling, small)])
+    ends, early = np.mean(ends, axis=0), np.mean(early, axis=0)
+    assert ends[0] < 0.7 * ends[1] < 0.7 * 0.3 * ends[2]
+    assert early[0] < 0.3 * early[1]
+
+
+@pytest.mark.parametrize("load", [load_diabetes, load_wine, load_breast_cancer])
+def test_standardising_takes_a_factor_of_100_000_off_the_condition_number(load):
+    options = {"scaled": False} if load is load_diabetes else {}
+    raw, _ = load(return_X_y=True, **options)
+    kappas = []
+    for inputs in (raw, (raw - raw.mean(axis=0)) / raw.std(axis=0)):
+        X = np.column_stack([np.ones(len(raw)), inputs])
+        curvatures = np.linalg.eigvalsh(X.T @ X)
+        kappas.append(curvatures[-1] / curvatures[0])
+    assert kappas[0] > 1e5 * kappas[1]
+    if load is load_breast_cancer:  # correlated inputs stay a ravine
+        assert kappas[1] > 5e4
+
+
+def spectrum(seed, hidden):
+    """Curvatures of a trained network, and level directions' change of slope."""
+    data, loss = digits(), nn.CrossEntropyLoss()
+    x, y = data.x_train[:500], data.y_train[:500]
+    manual_seed(seed)
+    net = nn.Sequential(nn.Linear(64, hidden), nn.Tanh(), nn.Linear(hidden, 10))
+    w, slope = flat_slope(net, loss, x, y)
+    w = descend(slope, w, 0.5, 1000)[-1]
+    H = hessian(slope, w)
+    level = np.zeros((2, len(w)))
+    level[0, -10:] = 1  # all ten biases
+    level[1, np.flatnonzero(x.max(axis=0) == 0)[0]] = 1  # a blank pixel
+    return np.linalg.eigvalsh(H), H @ level.T
+
+
+@pytest.mark.parametrize("seed", [5, 6])
+@pytest.mark.parametrize("hidden", [8, 16])
+def test_a_trained_network_has_few_steep_and_very_many_flat_directions(seed, hidden):
+    curvatures, at_level = spectrum(seed, hidden)
+    most = curvatures[-1]
+    # Twice as many weights, and hardly more steep directions.
+    assert 7 <= (curvatures > 0.1 * most).sum() <= 14
+    assert (np.abs(curvatures) < 0.01 * most).mean() > 0.85
+    assert -0.01 * most < curvatures[0] < -1e-4  # some bend down, slightly
+    assert np.abs(at_level).max() < 1e-8

@@ -1,0 +1,40 @@
+"""A page's own functions, for the tests of what the page claims."""
+
+import ast
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+
+import nbformat
+
+BOOK = Path(__file__).parents[1] / "book"
+KEPT = ast.Import | ast.ImportFrom | ast.FunctionDef | ast.ClassDef
+
+
+@cache
+def definitions(page: str) -> ModuleType:
+    """What a page imports and defines, and its plain constants; nothing else is run.
+
+    A function that uses a value which the page computes finds it where the test puts
+    it: ``page = definitions("sgd/mini_batches"); page.x = …``.
+    """
+    notebook = nbformat.read(BOOK / f"{page}.ipynb", as_version=4)
+    module = ModuleType(page)
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            for node in filter(_is_kept, ast.parse(cell.source).body):
+                code = compile(ast.Module([node], []), f"{page}.ipynb", "exec")
+                with suppress(NameError):  # a default that the page computes
+                    exec(code, vars(module))
+    return module
+
+
+def _is_kept(node: ast.stmt) -> bool:
+    if not isinstance(node, ast.Assign):
+        return isinstance(node, KEPT)
+    try:
+        ast.literal_eval(node.value)
+    except ValueError:
+        return False
+    return True

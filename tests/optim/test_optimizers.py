@@ -1,0 +1,267 @@
+"""Optimizers against closed forms; test_torch.py holds them to PyTorch's."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from course_lib import nn, optim
+from course_lib.optim.trajectory import trajectory
+
+MAKERS = [optim.SGD, optim.Adagrad, optim.RMSprop, optim.Adam, optim.AdamW]
+
+
+def descend(optimizer, w: nn.Parameter, steps: int, curvature=1.0) -> list[np.ndarray]:
+    """w after each step on ½ λ w²."""
+    path = []
+    for _ in range(steps):
+        optimizer.zero_grad()
+        (w * w * (0.5 * curvature)).sum().backward()
+        optimizer.step()
+        path.append(w.data)
+    return path
+
+
+def test_sgd_on_a_quadratic():
+    """wₜ = (1 − η λ)ᵗ w₀."""
+    curvature = np.array([1.0, 10.0])
+    w = nn.Parameter([3.0, -2.0])
+    path = descend(optim.SGD([w], lr=0.15), w, 20, curvature)
+    for t, values in enumerate(path, start=1):
+        expected = (1 - 0.15 * curvature) ** t * [3.0, -2.0]
+        np.testing.assert_allclose(values, expected, rtol=1e-12)
+
+
+def test_sgd_with_weight_decay_adds_to_the_curvature():
+    w = nn.Parameter([3.0])
+    path = descend(optim.SGD([w], lr=0.1, weight_decay=0.5), w, 10)
+    np.testing.assert_allclose(path[-1], 3 * (1 - 0.1 * 1.5) ** 10, rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("options", "first", "second"),
+    [  # from w = 1, g = w, η = 0.1
+        ({"momentum": 0.5}, 0.9, 0.9 - 0.1 * (0.5 * 1 + 0.9)),
+        (
+            {"momentum": 0.5, "dampening": 0.2},
+            0.9,
+            0.9 - 0.1 * (0.5 * 1 + 0.8 * 0.9),
+        ),
+        (
+            {"momentum": 0.5, "nesterov": True},
+            1 - 0.1 * (1 + 0.5 * 1),
+            0.85 - 0.1 * (0.85 + 0.5 * (0.5 * 1 + 0.85)),
+        ),
+        (
+            {"momentum": 0.5, "weight_decay": 1.0},
+            0.8,
+            0.8 - 0.1 * (0.5 * 2 + 1.6),
+        ),
+    ],
+    ids=str,
+)
+def test_momentum_by_hand(options, first, second):
+    w = nn.Parameter([1.0])
+    path = descend(optim.SGD([w], lr=0.1, **options), w, 2)
+    np.testing.assert_allclose(path, [[first], [second]], rtol=1e-14)
+
+
+def test_adam_by_hand():
+    w = nn.Parameter([1.0])
+    optimizer = optim.Adam([w], lr=0.1, betas=(0.5, 0.8), eps=0.5, weight_decay=1.0)
+    one, two = descend(optimizer, w, 2)
+    np.testing.assert_allclose(one, [1 - 0.1 * 2 / (2 + 0.5)], rtol=1e-14)
+    g = 2 * one[0]
+    m = (0.5 * 0.5 * 2 + 0.5 * g) / (1 - 0.5**2)
+    v = (0.8 * 0.2 * 4 + 0.2 * g * g) / (1 - 0.8**2)
+    np.testing.assert_allclose(two, one - 0.1 * m / (v**0.5 + 0.5), rtol=1e-14)
+
+
+@pytest.mark.parametrize("size", [1e-3, 1.0, 1e6])
+def test_adam_steps_by_its_learning_rate(size):
+    w = nn.Parameter([0.0])
+    w.grad = np.array([-size])
+    optim.Adam([w], lr=0.01).step()
+    np.testing.assert_allclose(w.data, [0.01], rtol=1e-4)
+
+
+def test_defaults():
+    w = nn.Parameter([1.0])
+    expected = {
+        "lr": 1e-3,
+        "momentum": 0,
+        "dampening": 0,
+        "weight_decay": 0,
+        "nesterov": False,
+    }
+    assert optim.SGD([w]).param_groups == [{"params": [w], **expected}]
+    expected = {"lr": 1e-3, "betas": (0.9, 0.999), "eps": 1e-8, "weight_decay": 0}
+    assert optim.Adam([w]).param_groups == [{"params": [w], **expected}]
+
+
+@pytest.mark.parametrize("make", MAKERS)
+def test_the_learning_rate_is_read_at_each_step(make):
+    w = nn.Parameter([1.0])
+    optimizer = make([w], lr=0.1)
+    descend(optimizer, w, 1)
+    moved = w.data
+    assert moved < 1
+    optimizer.param_groups[0]["lr"] = 0
+    descend(optimizer, w, 3)
+    np.testing.assert_array_equal(w.data, moved)
+
+
+@pytest.mark.parametrize("make", MAKERS)
+def test_arrays_are_replaced_and_never_changed(make):
+    start = np.array([1.0, 2.0])
+    start.flags.writeable = False
+    w, still = nn.Parameter(start), nn.Parameter([5.0])
+    optimizer = make(iter([w, still]), lr=0.1)
+    for _ in range(3):
+        w.grad = np.array([1.0, -1.0])
+        w.grad.flags.writeable = False
+        optimizer.step()
+    assert w.data is not start
+    assert still.data == [5.0]  # it has no gradient
+
+
+def test_each_parameter_has_its_own_memory():
+    a, b = nn.Parameter([1.0]), nn.Parameter([10.0])
+    path = descend(optim.Adam([a], lr=0.1), a, 4)
+    together = optim.Adam([nn.Parameter([1.0]), b], lr=0.1)
+    other = together.param_groups[0]["params"][0]
+    for _ in range(4):
+        together.zero_grad()
+        ((other * other + b * b) * 0.5).sum().backward()
+        together.step()
+    np.testing.assert_array_equal(other.data, path[-1])
+
+
+def test_a_graph_made_before_a_step_stays_right():
+    w = nn.Parameter([2.0])
+    late = (w * w).sum()
+    (w * 1.0).sum().backward()
+    optimizer = optim.SGD([w], lr=1.0)
+    optimizer.step()
+    optimizer.zero_grad()
+    assert w.grad is None
+    late.backward()
+    assert w.grad == 4  # 2 w at the old w
+
+
+@pytest.mark.parametrize("make", MAKERS)
+def test_dtype_is_kept(make):
+    w = nn.Parameter([1.0], dtype=np.float32)
+    for value in descend(make([w], lr=0.1, weight_decay=0.1), w, 3):
+        assert value.dtype == np.float32
+
+
+@pytest.mark.parametrize("make", MAKERS)
+def test_wrong_arguments(make):
+    with pytest.raises(
+        ValueError, match=r"got no parameters; give model\.parameters\(\)"
+    ):
+        make([])
+    for lr in (-0.1, np.nan):
+        with pytest.raises(ValueError, match=f"a learning rate ≥ 0 wanted, got {lr}"):
+            make([nn.Parameter([1.0])], lr=lr)
+    make([nn.Parameter([1.0])], lr=0)
+
+
+@pytest.mark.parametrize("options", [{}, {"momentum": 0.9, "dampening": 0.1}])
+def test_nesterov_needs_momentum(options):
+    with pytest.raises(
+        ValueError, match="nesterov: needs momentum above 0 and no damp"
+    ):
+        optim.SGD([nn.Parameter([1.0])], nesterov=True, **options)
+
+
+def test_an_optimizer_without_a_formula():
+    w = nn.Parameter([1.0])
+    w.grad = np.ones(1)
+    with pytest.raises(NotImplementedError):
+        optim.Optimizer([w], lr=0.1).step()
+
+
+def test_one_bare_parameter_is_refused():
+    with pytest.raises(TypeError, match=r"write \[parameter\]"):
+        optim.SGD(nn.Parameter([1.0, 2.0]))
+
+
+def test_a_shared_parameter_is_moved_once():
+    w = nn.Parameter([1.0])
+    (2 * w).sum().backward()
+    optim.SGD([w, w], lr=0.1).step()
+    np.testing.assert_allclose(w.data, [0.8], rtol=1e-15)
+
+
+# The functions of `Dive into Deep Learning` (d2l.ai, chapters 12.2 to 12.10)
+
+
+def valley(x):
+    """The gradient of 0.1 x₁² + 2 x₂²."""
+    return np.array([0.2 * x[0], 4 * x[1]])
+
+
+@pytest.mark.parametrize(
+    ("options", "end"),
+    [
+        ({"lr": 0.4}, (-0.943467, -0.000073)),
+        ({"lr": 0.6}, (-0.387814, -1673.365109)),
+        ({"lr": 0.6, "momentum": 0.5}, (0.007188, 0.002553)),
+    ],
+    ids=str,
+)
+def test_published_end_points_of_gradient_descent_and_momentum(options, end):
+    path = trajectory(lambda p: optim.SGD(p, **options), valley, [-5, -2], 20)
+    assert path.shape == (21, 2)
+    assert [f"{x:.6f}" for x in path[-1]] == [f"{x:.6f}" for x in end]
+
+
+def test_adagrad_by_hand():
+    """s grows to 4, then 4 + 1: steps 2/√4 and 1/√5, the second divided by 1.5."""
+    w = nn.Parameter([1.0])
+    optimizer = optim.Adagrad(
+        [w], 0.1, lr_decay=0.5, initial_accumulator_value=5, eps=0
+    )
+    for g, end in [(2.0, 1 - 0.1 * 2 / 3), (4.0, 1 - 0.1 * (2 / 3 + 0.8 / 1.5))]:
+        w.grad = np.array([g])
+        optimizer.step()
+        np.testing.assert_allclose(w.data, [end], rtol=1e-14)
+
+
+def test_rmsprop_by_hand():
+    w = nn.Parameter([1.0])
+    optimizer = optim.RMSprop([w], 0.1, alpha=0.5, eps=0.5, momentum=0.5)
+    w.grad = np.array([2.0])
+    optimizer.step()
+    u = 2 / (2**0.5 + 0.5)
+    np.testing.assert_allclose(w.data, [1 - 0.1 * u], rtol=1e-14)
+    optimizer.step()
+    u = 0.5 * u + 2 / (3**0.5 + 0.5)
+    before = 1 - 0.1 * 2 / (2**0.5 + 0.5)
+    np.testing.assert_allclose(w.data, [before - 0.1 * u], rtol=1e-14)
+
+
+def test_a_centered_rmsprop_divides_by_the_spread():
+    w = nn.Parameter([0.0])
+    w.grad = np.array([3.0])
+    optim.RMSprop([w], 1.0, alpha=0.5, eps=0, centered=True).step()
+    np.testing.assert_allclose(w.data, [-3 / (4.5 - 1.5**2) ** 0.5], rtol=1e-14)
+
+
+def test_the_decay_of_adamw_is_not_divided():
+    w = nn.Parameter([2.0])
+    w.grad = np.array([100.0])
+    optim.AdamW([w], lr=0.1, weight_decay=0.5, eps=0).step()
+    np.testing.assert_allclose(w.data, [2 - 0.1 * 0.5 * 2 - 0.1], rtol=1e-14)
+
+
+def test_trajectory_reports_what_does_not_fit():
+    def make(p):
+        return optim.SGD(p, lr=10.0)
+
+    with pytest.raises(ValueError, match=r"shape \(2,\) at a point of shape \(\)"):
+        trajectory(make, lambda x: np.ones(2), 1.0, 3)
+    with pytest.raises(FloatingPointError, match="point 210 is beyond all numbers"):
+        trajectory(make, lambda x: 30 * x**1, 1e-210, 1000)

@@ -1,0 +1,179 @@
+"""Self-checks tell right from wrong, hint, and hold no answers."""
+
+from __future__ import annotations
+
+import json
+import re
+import runpy
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from course_lib import Tensor
+from course_lib.page import check, exercise
+
+TOOL = Path(__file__).parents[2] / "tools" / "exercises.py"
+
+
+@pytest.fixture
+def write(tmp_path, monkeypatch):
+    """Writes exercises as an author does, into a file of their own."""
+    monkeypatch.setattr(exercise, "FILE", tmp_path / "exercises.json")
+
+    def run(name: str, answer: str, *options: str) -> None:
+        arguments = [str(TOOL), name, answer, "--hint", "Think again.", *options]
+        monkeypatch.setattr(sys, "argv", arguments)
+        runpy.run_path(str(TOOL), run_name="__main__")
+
+    return run
+
+
+@pytest.fixture
+def said(capsys):
+    """What `check` prints."""
+
+    def run(name, answer) -> str:
+        check(name, answer)
+        return capsys.readouterr().out.removesuffix("\n")
+
+    return run
+
+
+def test_a_number(write, said):
+    write("slope", "-0.125", "--digits", "3", "--mistake", "0.125", "Look at the sign.")
+    assert said("slope", -0.125) == "slope: right."
+    assert said("slope", -1 / 8) == "slope: right."
+    assert said("slope", 0.25) == "slope: not yet. Think again."
+    assert said("slope", 0.125) == "slope: not yet. Look at the sign."
+    assert said("slope", np.float32(-0.125)) == "slope: right."
+    assert said("slope", Tensor(-0.125)) == "slope: right."
+    assert said("slope", np.nan) == said("slope", np.inf) == said("slope", 0)
+
+
+@pytest.mark.parametrize(
+    ("answer", "right"),
+    [
+        (0.333, True),
+        (1 / 3, True),
+        (0.3329, True),
+        (0.3334, True),
+        (0.334, True),  # one unit in the last decimal is rounding on the way
+        (0.332, True),
+        (0.335, False),
+        (0.331, False),
+        (0.3346, False),
+        (0.33, False),
+    ],
+)
+def test_digits_that_count(write, said, answer, right):
+    write("third", "1 / 3", "--digits", "3")
+    assert said("third", answer).endswith("right.") is right
+
+
+@pytest.mark.parametrize("answer", [0.0625, 0.0625 + 1e-12, 0.0625 - 1e-12, 0.062])
+def test_rounding_at_an_edge_does_not_decide(write, said, answer):
+    write("edge", "0.0625", "--digits", "3")
+    assert said("edge", answer) == "edge: right."
+
+
+def test_a_count(write, said):
+    write("count", "3")
+    assert said("count", 3) == said("count", 3.0) == "count: right."
+    for wrong in (2, 4, 2.1, 3.9, -3, "3 units", None, 3j):
+        assert said("count", wrong) == "count: not yet. Think again."
+
+
+def test_dots_are_no_answer(write, said):
+    write("pair", "(1, 2)")
+    write("double", "lambda u: 2 * u", "--probes", "[[1.5]]")
+    expected = "no answer yet. Put yours in place of the dots."
+    assert said("pair", ...) == f"pair: {expected}"
+    assert said("pair", (1, ...)) == f"pair: {expected}"
+    assert said("double", ...) == f"double: {expected}"
+
+
+def test_several_values(write, said):
+    write("matrix", "[[1, 2], [3, 4]]")
+    for right in ([[1, 2], [3, 4]], np.array([[1, 2], [3, 4]]), (1, 2, 3, 4)):
+        assert said("matrix", right) == "matrix: right."
+    assert said("matrix", [[1, 2], [4, 3]]) == (
+        "matrix: not yet (value 2, counted from 0, is the first wrong one). "
+        "Think again."
+    )
+    assert said("matrix", [1, 2]) == "matrix: not yet. 4 values are asked for, 2 came."
+
+
+def test_mistakes_with_several_values(write, said):
+    write("pair", "(2, 3)", "--mistake", "(3, 2)", "The other way round.")
+    assert said("pair", (3, 2)).endswith("The other way round.")
+    assert said("pair", (2, 2)).endswith("Think again.")
+
+
+def test_words_and_truth_values(write, said):
+    write("word", "'Chain rule'")
+    for right in ("chain rule", " Chain  RULE "):
+        assert said("word", right) == "word: right."
+    assert said("word", "sum rule") == "word: not yet. Think again."
+    write("truth", "True")
+    assert said("truth", np.bool_(True)) == said("truth", 2 > 1) == "truth: right."
+    assert (
+        said("truth", False) == said("truth", "yes") == "truth: not yet. Think again."
+    )
+
+
+def test_a_function(write, said):
+    write(
+        "square",
+        "lambda u: u * u",
+        "--probes",
+        "[[0.5], [[1.0, -2.0]]]",
+        "--digits",
+        "3",
+        "--mistake",
+        "lambda u: 2 * u",
+        "That is the slope.",
+    )
+    assert said("square", lambda u: u**2) == "square: right."
+    assert said("square", np.square) == "square: right."
+    assert said("square", lambda u: 2 * u).endswith("That is the slope.")
+    assert said("square", abs) == (
+        "square: not yet (value 0, counted from 0, is the first wrong one). "
+        "Think again."
+    )
+    assert said("square", lambda: 1).startswith(
+        "square: not yet. Your function raised TypeError: "
+    )
+    assert said("square", lambda u: None).startswith("square: not yet")
+    assert said("square", 0.25) == "square: a function is asked for here."
+    write("number", "1")
+    assert said("number", abs) == "number: a value, not a function is asked for here."
+
+
+def test_answers_of_one_exercise_are_not_those_of_another(write):
+    write("one", "7")
+    write("two", "7")
+    known = json.loads(exercise.FILE.read_text("utf-8"))
+    assert known["one"]["answer"] != known["two"]["answer"]
+
+
+def test_an_exercise_that_is_not_there(write):
+    write("slope", "1")
+    with pytest.raises(
+        KeyError, match=r"check: no exercise 'slop'; there are \['slope'"
+    ):
+        check("slop", 1)
+
+
+def test_the_file_holds_hashes_and_hints_and_no_answers():
+    exercises = json.loads(exercise.FILE.read_text("utf-8"))
+    assert exercises
+    for name, entry in exercises.items():
+        assert entry.keys() - {"probes"} == {"hint", "digits", "answer", "mistakes"}, (
+            name
+        )
+        for digest in [*entry["answer"], *entry["mistakes"]]:
+            assert re.fullmatch("[0-9a-f]{12}", digest), name
+        for hint in [entry["hint"], *entry["mistakes"].values()]:
+            assert len(hint) > 10, name

@@ -1,0 +1,233 @@
+"""Landscapes, noise, random curvatures, critical points, and networks side by side."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from course_lib.core.numerical import central_difference, partial_derivatives
+from course_lib.datasets import xor
+from course_lib.nn.dense import relu
+from course_lib.pathologies.curvature import hessian
+from course_lib.pathologies.local_optima import (
+    LANDSCAPES,
+    SmallNetworks,
+    count_minima,
+    critical_points,
+    directions_down,
+    hessians,
+    noisy,
+    random_curvatures,
+    share_at_lowest,
+)
+
+
+@pytest.mark.parametrize("land", LANDSCAPES.values(), ids=LANDSCAPES)
+def test_a_landscape_knows_its_slope_and_its_lowest_place(land):
+    x = np.linspace(-3, 3, 60_001)
+    np.testing.assert_allclose(
+        land.slope(x), central_difference(land.value, x), atol=1e-6
+    )
+    lowest = x[land.value(x).argmin()]
+    assert abs(lowest - land.lowest) < 1.5e-4
+    valleys = (np.diff(np.sign(land.slope(x))) > 0).sum()
+    assert valleys >= 2
+
+
+def test_noise_has_the_size_of_each_call_and_the_mean_0():
+    slope = noisy(np.cos, [0.0, 2.0, 0.5], np.random.default_rng(0))
+    x = np.zeros(100_000)
+    for size in (0.0, 2.0, 0.5):
+        found = slope(x)
+        assert abs(found.mean() - 1) < 0.03
+        np.testing.assert_allclose(found.std(), size, rtol=0.02, atol=1e-12)
+
+
+def test_share_at_lowest_is_that_of_the_starts_in_the_basin():
+    # The hill of x⁴ − 2x² + x/2 is where 4x³ − 4x + ½ = 0 in the middle.
+    hill = sorted(np.roots([4, 0, -4, 0.5]).real)[1]
+    starts = np.linspace(-1.5, 1.5, 301)
+    share = share_at_lowest(LANDSCAPES["two valleys"], starts)
+    assert share == (starts < hill).mean()
+
+
+def test_random_curvatures_have_the_widths_of_the_ensemble():
+    H = random_curvatures(3, 100_000, np.random.default_rng(0))
+    assert (H == H.transpose(0, 2, 1)).all()
+    np.testing.assert_allclose(H.mean(axis=0), 0, atol=0.02)
+    widths = np.where(np.eye(3) == 1, np.sqrt(2), 1)
+    np.testing.assert_allclose(H.std(axis=0), widths, rtol=0.02)
+
+
+def test_random_curvatures_prefer_no_direction():
+    """Turned by any rotation, the diagonal has the same width."""
+    H = random_curvatures(3, 100_000, np.random.default_rng(0))
+    Q, _ = np.linalg.qr(np.random.default_rng(1).normal(size=(3, 3)))
+    turned = Q @ H @ Q.T
+    np.testing.assert_allclose(turned[:, 0, 0].std(), np.sqrt(2), rtol=0.02)
+    np.testing.assert_allclose(turned[:, 0, 1].std(), 1, rtol=0.02)
+
+
+def exact_share(n: int) -> float:
+    """P(all eigenvalues > 0), as a ratio of two Pfaffians (de Bruijn 1955).
+
+    The density of the eigenvalues is ∏ |λᵢ − λⱼ| exp(−Σ λ²/4), up to a constant.
+    """
+    size = n + n % 2
+
+    def pfaffian(low: float) -> float:
+        x = np.linspace(low, 16, 40_001)
+        weights = np.exp(-(x**2) / 4) * (x[1] - x[0])
+        weights[[0, -1]] /= 2  # the trapezoidal rule
+        A = np.zeros((size, size))
+        moments = [x**j * weights for j in range(n)]
+        below = [np.cumsum(m) - m / 2 for m in moments]
+        for j in range(n):
+            for k in range(n):
+                A[j, k] = below[j] @ moments[k] - below[k] @ moments[j]
+        if n % 2:
+            A[:n, n] = [m.sum() for m in moments]
+            A[n] = -A[:, n]
+        return math.sqrt(abs(np.linalg.det(A)))
+
+    return pfaffian(0.0) / pfaffian(-16.0)
+
+
+def test_the_closed_forms_are_those_of_the_theory():
+    closed = [1 / 2, (2 - 2**0.5) / 4, (np.pi - 8**0.5) / (4 * np.pi)]
+    found = [exact_share(n) for n in (1, 2, 3)]
+    np.testing.assert_allclose(found, closed, rtol=1e-4)
+    assert f"{exact_share(6):.7f}" == "0.0000046"
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 4, 5])
+def test_minima_among_random_matrices_are_as_rare_as_theory_says(n):
+    rng, tosses = np.random.default_rng(n), 100_000
+    rounds = 1 if n < 4 else 4
+    count = sum(count_minima(random_curvatures(n, tosses, rng)) for _ in range(rounds))
+    expected = exact_share(n) * tosses * rounds
+    assert abs(count - expected) < 4 * math.sqrt(expected)
+
+
+def test_count_minima_is_not_misled_by_a_positive_diagonal():
+    saddle, peak, valley = [[1.0, 2], [2, 1]], [[-1.0, 0], [0, -1]], [[2.0, 1], [1, 2]]
+    assert count_minima(np.array([saddle, peak, valley, valley])) == 2
+    assert count_minima(np.array([peak])) == 0
+
+
+def test_hessians_of_a_quadratic_are_its_matrix():
+    A = np.array([[2.0, 0.5, 0.0], [0.5, -1.0, 3.0], [0.0, 3.0, 4.0]])
+    points = np.random.default_rng(0).normal(size=(5, 3))
+    H = hessians(lambda w: w @ A, points)
+    np.testing.assert_allclose(H, np.broadcast_to(A, (5, 3, 3)), atol=1e-8)
+    assert (directions_down(lambda w: w @ A, points) == 1).all()
+
+
+def test_hessians_are_the_hessian_of_each_point():
+    rng = np.random.default_rng(0)
+    nets = SmallNetworks(rng.normal(size=(6, 2)), rng.normal(size=(6, 1)), 2)
+    w = nets.draw(3, rng)
+    together = hessians(nets.gradients, w)
+    for H, row in zip(together, w, strict=True):
+        alone = hessian(lambda v: nets.gradients(v[None])[0], row)
+        np.testing.assert_allclose(H, alone, atol=1e-6)
+
+
+def test_critical_points_of_a_known_surface():
+    """(x³ − 3x) + (y³ − 3y): a minimum, a maximum and two saddles at (±1, ±1)."""
+
+    def gradient(w):
+        return 3 * w**2 - 3
+
+    starts = np.random.default_rng(0).uniform(-2, 2, size=(200, 2))
+    w = critical_points(gradient, starts)
+    assert len(w) > 150
+    np.testing.assert_allclose(np.abs(w), 1, atol=1e-6)
+    index = directions_down(gradient, w)
+    np.testing.assert_array_equal(index, (w < 0).sum(axis=1))
+    assert set(index) == {0, 1, 2}
+
+
+def test_where_there_is_none_no_critical_point_is_found():
+    assert len(critical_points(lambda x: 1 + x**2, np.zeros((3, 1)))) == 0
+
+
+def test_a_walk_that_was_stopped_early_is_left_out():
+    starts = np.linspace(-3, 3, 50)[:, None]
+    for steps in range(12):
+        w = critical_points(lambda x: x**3 - x, starts, steps)
+        assert (np.abs(w**3 - w) < 1e-7).all()
+
+
+# ---- Networks side by side -------------------------------------------------------
+
+
+@pytest.mark.parametrize("f", [None, relu], ids=["tanh", "relu"])
+@pytest.mark.parametrize("penalty", [0.0, 0.1])
+def test_each_network_gets_its_own_gradient(f, penalty):
+    rng = np.random.default_rng(0)
+    settings = {} if f is None else {"f": f}
+    x, y = rng.normal(size=(6, 3)), rng.normal(size=(6, 1))
+    nets = SmallNetworks(x, y, 2, penalty=penalty, **settings)
+    w = nets.draw(4, rng)
+    gradients = nets.gradients(w)
+    for row, gradient in zip(w, gradients, strict=True):
+        numerical = partial_derivatives(lambda v: nets.losses(v[None])[0], row, h=1e-4)
+        np.testing.assert_allclose(gradient, numerical, atol=1e-8)
+
+
+def test_a_network_by_hand():
+    """XOR = relu(x₁ + x₂) − 2 relu(x₁ + x₂ − 1)."""
+    nets = SmallNetworks(*xor(), 2, relu)
+    W0, b0, W1, b1 = [1, 1, 1, 1], [0, -1], [1, -2], [0]
+    w = np.array([W0 + b0 + W1 + b1], dtype=float)
+    assert nets.losses(w) == 0
+    higher = w + np.eye(nets.size)[-1]  # the last bias is 1: all answers are 1 more
+    assert nets.losses(higher) == 1
+    x, y = xor()
+    assert SmallNetworks(x, y + 1, 2, relu).losses(higher) == 0
+
+
+def test_the_penalty_is_half_of_lambda_times_the_squares():
+    w = np.random.default_rng(0).normal(size=(3, 9))
+    plain, fined = (SmallNetworks(*xor(), 2, penalty=p) for p in (0.0, 0.5))
+    difference = fined.losses(w) - plain.losses(w)
+    np.testing.assert_allclose(difference, 0.25 * (w**2).sum(axis=1))
+
+
+def test_exchanging_hidden_units_or_signs_changes_nothing():
+    rng = np.random.default_rng(0)
+    nets = SmallNetworks(rng.normal(size=(6, 2)), rng.normal(size=(6, 1)), 3)
+    w = nets.draw(1, rng)
+    W0, b0, W1 = w[0, :6].reshape(2, 3), w[0, 6:9], w[0, 9:12]
+    order, sign = [2, 0, 1], np.array([1, -1, 1])
+    for twin in (
+        (W0[:, order], b0[order], W1[order]),
+        (W0 * sign, b0 * sign, W1 * sign),
+    ):
+        other = np.concatenate([*map(np.ravel, twin), w[0, 12:]])[None]
+        assert not np.allclose(other, w)
+        np.testing.assert_allclose(nets.losses(other), nets.losses(w), rtol=1e-12)
+
+
+def test_weights_are_drawn_as_a_linear_layer_draws_them():
+    nets = SmallNetworks(np.zeros((1, 4)), np.zeros((1, 1)), 25)
+    w = nets.draw(2000, np.random.default_rng(0))
+    first, rest = w[:, : 5 * 25], w[:, 5 * 25 :]
+    for part, bound in ((first, 0.5), (rest, 0.2)):
+        assert np.abs(part).max() <= bound
+        np.testing.assert_allclose(np.abs(part).max(), bound, rtol=1e-3)
+        assert abs(part.mean()) < 0.01 * bound
+
+
+def test_descent_lowers_every_loss():
+    nets = SmallNetworks(*xor(), 4)
+    w = nets.draw(20, np.random.default_rng(0))
+    assert (nets.losses(nets.descended(w, 0.1, 100)) < nets.losses(w)).all()
+
+
+def test_shapes_that_do_not_fit_are_refused():
+    with pytest.raises(ValueError, match=r"give \(N, D\) and \(N, 1\)"):
+        SmallNetworks(np.zeros((4, 2)), np.zeros(4), 2)

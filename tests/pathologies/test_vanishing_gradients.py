@@ -1,0 +1,133 @@
+"""What is reported of each layer, against finite differences and closed forms."""
+
+import numpy as np
+import pytest
+
+from course_lib import nn
+from course_lib.core.numerical import partial_derivatives
+from course_lib.nn.dense import leaky_relu, relu, sigmoid, tanh
+from course_lib.pathologies.relu_and_shortcuts import Residual, deep_network
+from course_lib.pathologies.vanishing_gradients import (
+    by_layer,
+    expected_factors,
+    factor_per_layer,
+    largest_factor,
+    saturated,
+)
+
+RNG = np.random.default_rng(0)
+X, Y = RNG.normal(size=(6, 3)), np.array([0, 1, 1, 0, 1, 0])
+LOSS = nn.CrossEntropyLoss()
+
+
+def model():
+    rng = np.random.default_rng(1)
+    inner = nn.Sequential(nn.Tanh(), nn.Linear(4, 4, rng=rng))
+    first, last = nn.Linear(3, 4, rng=rng), nn.Linear(4, 2, rng=rng)
+    return nn.Sequential(first, Residual(inner), nn.ReLU(), last)
+
+
+def test_gradients_of_hidden_values_are_those_of_finite_differences():
+    net = model()
+    layers = by_layer(net, LOSS, X, Y)
+    assert [a.kind for a in layers] == ["Linear", "Residual", "ReLU", "Linear"]
+    value = X
+    for i, layer in enumerate(layers):
+        value = net[i](value).data
+        rest = nn.Sequential(*list(net)[i + 1 :])
+        slopes = partial_derivatives(
+            lambda o, rest=rest: LOSS(rest(o), Y).item(), value
+        )
+        np.testing.assert_allclose(layer.gradient, np.linalg.norm(slopes), rtol=1e-6)
+        np.testing.assert_allclose(layer.mean, value.mean())
+        np.testing.assert_allclose(layer.std, value.std())
+        far = np.mean((value[:, None] - value[None]) ** 2)  # all pairs of examples
+        np.testing.assert_allclose(layer.signal, np.sqrt(far / 2))
+        assert layer.dead == (value == 0).all(axis=0).mean()
+
+
+def test_gradients_of_weights_are_those_of_the_tape_and_nothing_stays():
+    net = model()
+    for p in net.parameters():
+        p.grad = np.full(p.shape, 3.0)
+    kept = [p.grad for p in net.parameters()]
+    layers = by_layer(net, LOSS, X, Y)
+    assert all(p.grad is g for p, g in zip(net.parameters(), kept, strict=True))
+    net.zero_grad()
+    LOSS(net(X), Y).backward()
+    for module, layer in zip(net, layers, strict=True):
+        squares = [(p.grad**2).sum() for p in module.parameters()]
+        if squares:
+            np.testing.assert_allclose(layer.weight_gradient, np.sqrt(sum(squares)))
+        else:
+            assert np.isnan(layer.weight_gradient)
+
+
+def test_dead_units_are_counted():
+    first = nn.Linear(3, 4)
+    first.bias.data = np.array([-100.0, 100.0, -100.0, -100.0])
+    layers = by_layer(nn.Sequential(first, nn.ReLU(), nn.Linear(4, 2)), LOSS, X, Y)
+    assert [a.dead for a in layers] == [0, 0.75, 0]
+    leaky = nn.Sequential(first, nn.LeakyReLU(0.03), nn.Linear(4, 2))
+    assert [a.dead for a in by_layer(leaky, LOSS, X, Y)] == [0, 0, 0]
+
+
+def test_the_factor_is_that_of_a_geometric_series():
+    lengths = 3.0 * 0.7 ** np.arange(20)[::-1]
+    np.testing.assert_allclose(factor_per_layer(lengths), 0.7)
+    np.testing.assert_allclose(factor_per_layer(lengths[::-1]), 1 / 0.7)
+
+
+@pytest.mark.parametrize("lengths", [[1.0], [1.0, 0.0, 2.0], [1.0, np.nan]])
+def test_a_factor_needs_lengths_above_0(lengths):
+    with pytest.raises(ValueError, match="two or more lengths above 0 wanted"):
+        factor_per_layer(lengths)
+
+
+def test_the_largest_factor_needs_a_square_layer():
+    with pytest.raises(ValueError, match="no square Linear"):
+        largest_factor(nn.Sequential(nn.Linear(3, 5), nn.Linear(5, 2)), 1.0)
+
+
+def test_expected_factors_of_relus_are_known_in_closed_form():
+    q, factors = expected_factors(relu, 3.0, 0.1, start=2.0, layers=4)
+    np.testing.assert_allclose(factors, np.sqrt(3 / 2))
+    np.testing.assert_allclose(q[:3], [2.0, 3.1, 4.75], rtol=1e-6)
+    _, leaky = expected_factors(
+        lambda u: leaky_relu.rule(u, negative_slope=0.5), 1.0, layers=1
+    )
+    np.testing.assert_allclose(leaky, np.sqrt(1.25 / 2))
+
+
+def test_expected_factors_of_small_sums_are_those_of_the_slope_at_0():
+    for f, slope in [(sigmoid, 1 / 4), (tanh, 1.0)]:
+        _, factors = expected_factors(f, 0.5, start=1e-8, layers=1)
+        np.testing.assert_allclose(factors, slope * np.sqrt(0.5), rtol=1e-6)
+
+
+@pytest.mark.parametrize("f", [nn.Sigmoid, nn.Tanh, nn.ReLU])
+def test_expected_factors_are_those_of_a_wide_network(f):
+    def init(w):
+        nn.init.normal_(w, std=np.sqrt(3 / w.shape[1]), rng=rng)
+
+    rng = np.random.default_rng(2)
+    x, y = rng.normal(size=(8, 500)), np.arange(8)
+    net = deep_network((500, 500, 8), 8, f, init=init)
+    layers = [a for a in by_layer(net, LOSS, x, y) if a.kind == "Linear"][:-1]
+    rule = {nn.Sigmoid: sigmoid, nn.Tanh: tanh, nn.ReLU: relu}[f]
+    q, factors = expected_factors(rule, 3.0, start=3.0, layers=6)
+    lengths = [a.gradient for a in layers]
+    np.testing.assert_allclose(lengths[0] / lengths[6], np.prod(factors), rtol=0.1)
+    if f is nn.Tanh:  # here sums have no mean
+        np.testing.assert_allclose(layers[5].std ** 2, q[5], rtol=0.1)
+
+
+def test_no_gradient_exceeds_the_largest_factor():
+    net = deep_network((3, 5, 2), 12, nn.Tanh)
+    lengths = [a.gradient for a in by_layer(net, LOSS, X, Y) if a.kind == "Linear"][:-1]
+    assert lengths[0] / lengths[-1] < largest_factor(net, 1.0) ** 10
+
+
+def test_saturated_units():
+    assert saturated(np.array([4.58, 4.59, -4.59, 0.0])) == 0.5
+    assert saturated(np.array([0.0, 1.0]), below=0.2) == 0.5

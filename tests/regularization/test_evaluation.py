@@ -1,0 +1,217 @@
+"""Splits: complete, disjoint, and scikit-learn's own where chance plays no part."""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from numpy.testing import assert_array_equal
+from sklearn import model_selection as oracle
+from sklearn.linear_model import LinearRegression
+
+from course_lib.regularization.evaluation import (
+    KFold,
+    StratifiedKFold,
+    cross_val_score,
+    train_test_split,
+)
+from course_lib.regularization.overfitting import least_squares
+
+SEEDS = st.integers(0, 2**32 - 1)
+
+
+def rng(seed=0):
+    return np.random.default_rng(seed)
+
+
+def shuffled_classes(counts, seed):
+    """So many examples of each class, in random order."""
+    return rng(seed).permutation(np.repeat(np.arange(len(counts)), counts))
+
+
+COUNTS = st.lists(st.integers(6, 15), min_size=1, max_size=5)
+CLASSES = st.builds(shuffled_classes, COUNTS, SEEDS)
+
+
+# ---- Two parts -------------------------------------------------------------------
+
+
+@given(SEEDS, st.integers(2, 60), st.floats(0.01, 0.99), st.booleans())
+def test_two_parts_are_disjoint_complete_and_of_scikit_learns_sizes(
+    seed, n, test_size, shuffle
+):
+    assume(np.ceil(test_size * n) < n)
+    x = np.arange(n)
+    parts = train_test_split(x, -x, test_size=test_size, shuffle=shuffle, rng=rng(seed))
+    train, test, minus_train, minus_test = parts
+    assert_array_equal(np.sort(np.concatenate([train, test])), x)
+    assert_array_equal(train, -minus_train)
+    assert_array_equal(test, -minus_test)
+    wanted = oracle.train_test_split(x, test_size=test_size, shuffle=shuffle)
+    assert [len(train), len(test)] == [len(part) for part in wanted]
+    if not shuffle:
+        assert_array_equal(train, wanted[0])
+        assert_array_equal(test, wanted[1])
+
+
+def test_a_quarter_is_the_default():
+    assert len(train_test_split(np.arange(10), rng=rng())[1]) == 3
+
+
+def test_both_parts_come_in_random_order():
+    train, test = train_test_split(np.arange(200), test_size=100, rng=rng())
+    for part in (train, test):
+        assert 30 < np.sum(np.diff(part) < 0) < 70
+
+
+@given(SEEDS, CLASSES, st.integers(2, 50))
+def test_strata_are_scikit_learns(seed, y, m):
+    k = y.max() + 1
+    m = min(max(m, k), len(y) - k)
+    places = np.arange(len(y))
+    train, test = train_test_split(places, test_size=m, stratify=y, rng=rng(seed))
+    assert_array_equal(np.sort(np.concatenate([train, test])), places)
+    assert len(test) == m
+    theirs = oracle.train_test_split(places, test_size=m, stratify=y, random_state=seed)
+    share = np.bincount(y) / len(y) * (len(y) - m)
+    ours, theirs = (np.bincount(y[p], minlength=k) for p in (train, theirs[0]))
+    # Equal but for ties of the fractions, which chance breaks in both.
+    fraction = np.round(share - np.floor(share), 9)
+    for value in np.unique(fraction):
+        tied = fraction == value
+        assert ours[tied].sum() == theirs[tied].sum()
+    assert np.all(np.abs(ours - share) < 1)
+
+
+def test_ties_are_broken_by_chance():
+    y = np.repeat([0, 1], 3)
+    seen = {
+        int(train_test_split(y, test_size=3, stratify=y, rng=rng(s))[1].sum())
+        for s in range(20)
+    }
+    assert seen == {1, 2}
+
+
+@pytest.mark.parametrize(
+    ("arrays", "kwargs", "message"),
+    [
+        ([], {}, "one array or more"),
+        ([np.ones(3), np.ones(4)], {}, r"\[3, 4\]"),
+        ([np.ones(1)], {}, "2 or more"),
+        ([np.array(3.0)], {}, "2 or more"),
+        ([np.ones(4)], {"test_size": 4}, "1 to 3 wanted"),
+        ([np.ones(4)], {"test_size": 0}, "1 to 3 wanted"),
+        ([np.ones(4)], {"test_size": 1.0}, "at most 0.750"),
+        ([np.ones(4)], {"test_size": 0.9}, "leaves a part empty"),
+        ([np.ones(4)], {"test_size": np.nan}, "leaves a part empty"),
+        ([np.ones(4)], {"stratify": [0, 0, 1]}, r"shape \(4,\)"),
+        ([np.ones(4)], {"stratify": [0, 0, 0, 1]}, "smallest class has 1"),
+        ([np.ones(4)], {"stratify": [0, 0, 1, 1]}, "the parts are 3 and 1"),
+        ([np.ones(4)], {"stratify": [0, 0, 1, 1], "shuffle": False}, "shuffle=True"),
+    ],
+)
+def test_train_test_split_teaches(arrays, kwargs, message):
+    with pytest.raises(ValueError, match=message):
+        train_test_split(*arrays, **kwargs)
+
+
+# ---- Folds -----------------------------------------------------------------------
+
+
+def same_folds(ours, theirs):
+    ours, theirs = list(ours), list(theirs)
+    assert len(ours) == len(theirs)
+    for fold, wanted in zip(ours, theirs, strict=True):
+        assert_array_equal(fold[0], wanted[0])
+        assert_array_equal(fold[1], wanted[1])
+
+
+@given(st.integers(2, 60), st.integers(2, 12))
+def test_folds_are_scikit_learns(n, k):
+    assume(k <= n)
+    X = np.zeros((n, 2))
+    same_folds(KFold(k).split(X), oracle.KFold(k).split(X))
+
+
+@given(CLASSES, st.integers(2, 6))
+def test_stratified_folds_are_scikit_learns(y, k):
+    ours, theirs = StratifiedKFold(k).split(y, y), oracle.StratifiedKFold(k)
+    same_folds(ours, theirs.split(y, y))
+
+
+def test_classes_may_be_words():
+    y = np.array(["b", "a", "b", "a", "c", "c"])
+    same_folds(StratifiedKFold(2).split(y, y), oracle.StratifiedKFold(2).split(y, y))
+
+
+@given(SEEDS, CLASSES, st.integers(2, 6))
+def test_shuffled_folds_are_disjoint_complete_and_of_the_same_counts(seed, y, k):
+    for ours, theirs in [(KFold, oracle.KFold), (StratifiedKFold, None)]:
+        folds = list(ours(k, shuffle=True, rng=rng(seed)).split(y, y))
+        tests = [test for _, test in folds]
+        assert_array_equal(np.sort(np.concatenate(tests)), np.arange(len(y)))
+        for train, test in folds:
+            assert_array_equal(np.union1d(train, test), np.arange(len(y)))
+            assert len(train) + len(test) == len(y)
+        if theirs is None:
+            with warnings.catch_warnings():
+                warnings.simplefilter("error")
+                wanted = oracle.StratifiedKFold(k, shuffle=True).split(y, y)
+                wanted = [np.bincount(y[test], minlength=5) for _, test in wanted]
+            got = [np.bincount(y[test], minlength=5) for test in tests]
+            assert_array_equal(got, wanted)
+        else:
+            wanted = theirs(k, shuffle=True).split(y)
+            assert [len(t) for t in tests] == [len(t) for _, t in wanted]
+
+
+@pytest.mark.parametrize("kind", [KFold, StratifiedKFold])
+def test_shuffled_folds_differ_from_neighbours_and_from_each_other(kind):
+    y = np.arange(40) % 2
+    plain, one, two = (
+        [test for _, test in folds.split(y, y)]
+        for folds in (kind(4), *(kind(4, shuffle=True, rng=rng(s)) for s in (0, 1)))
+    )
+    assert not np.array_equal(one, plain) and not np.array_equal(one, two)
+
+
+def test_mistakes_in_folds_teach():
+    for k in (1, 0, 2.5):
+        with pytest.raises(ValueError, match="2 folds or more"):
+            KFold(k)
+    with pytest.raises(ValueError, match="shuffle=True"):
+        StratifiedKFold(2, rng=rng())
+    with pytest.raises(ValueError, match="2 examples for 3 folds; use fewer"):
+        KFold(3).split(np.zeros(2))
+    with pytest.raises(ValueError, match="needs the classes"):
+        StratifiedKFold(2).split(np.zeros(4))
+    with pytest.raises(ValueError, match="a class has 1 examples"):
+        StratifiedKFold(2).split(np.zeros(3), np.array([0, 0, 1]))
+    with pytest.raises(ValueError, match=r"shape \(3,\) wanted"):
+        StratifiedKFold(2).split(np.zeros(3), np.array([0, 0]))
+
+
+# ---- Cross-validation ------------------------------------------------------------
+
+
+@given(SEEDS, st.integers(2, 10))
+def test_cross_validation_is_scikit_learns(seed, k):
+    X = rng(seed).normal(size=(20, 3))
+    y = X @ [1.0, 2.0, 3.0] + rng(seed).normal(size=20)
+    ours = cross_val_score(
+        least_squares, lambda w, X, y: -np.mean((X @ w - y) ** 2), X, y, KFold(k)
+    )
+    model, score = LinearRegression(fit_intercept=False), "neg_mean_squared_error"
+    theirs = oracle.cross_val_score(model, X, y, cv=oracle.KFold(k), scoring=score)
+    np.testing.assert_allclose(ours, theirs, rtol=1e-9)
+
+
+def test_cross_validation_takes_folds_of_ones_own_and_checks_lengths():
+    y = np.array([1.0, 3.0, 8.0])
+    mean, distance = lambda X, y: y.mean(), lambda m, X, y: abs(m - y.mean())
+    assert_array_equal(cross_val_score(mean, distance, y, y, [([0, 1], [2])]), [6.0])
+    with pytest.raises(ValueError, match=r"\[3, 2\]"):
+        cross_val_score(mean, distance, y, y[:2], KFold(2))

@@ -1,0 +1,117 @@
+"""Polynomials and least squares: values by hand, and scikit-learn as judge."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.testing import assert_allclose, assert_array_equal
+from sklearn.linear_model import Ridge
+from sklearn.preprocessing import PolynomialFeatures
+
+from course_lib.regularization.overfitting import least_squares, polynomial_features
+
+SEEDS = st.integers(0, 2**32 - 1)
+
+
+def problem(seed, n, d, k=None):
+    rng = np.random.default_rng(seed)
+    return rng.normal(size=(n, d)), rng.normal(size=n if k is None else (n, k))
+
+
+@given(
+    st.lists(st.floats(-1, 1, allow_subnormal=False), min_size=1, max_size=9),
+    st.integers(0, 9),
+)
+def test_features_are_scikit_learns(x, degree):
+    columns = np.array(x)[:, None]
+    wanted = PolynomialFeatures(degree).fit_transform(columns)
+    assert_allclose(polynomial_features(x, degree), wanted, rtol=1e-13, atol=1e-300)
+
+
+@pytest.mark.parametrize(
+    ("x", "degree", "message"),
+    [
+        ([[1.0]], 2, r"\(1, 1\)"),
+        (1.0, 2, r"\(\)"),
+        ([1.0], -1, "degree=-1"),
+        ([1.0], 1.5, "degree=1.5"),
+    ],
+)
+def test_features_teach(x, degree, message):
+    with pytest.raises(ValueError, match=message):
+        polynomial_features(x, degree)
+
+
+@given(SEEDS, st.integers(1, 12), st.integers(1, 12), st.floats(1e-4, 1e3))
+def test_a_penalty_is_scikit_learns_ridge(seed, n, d, penalty):
+    X, y = problem(seed, n, d)
+    ridge = Ridge(alpha=penalty, fit_intercept=False, solver="svd", tol=0).fit(X, y)
+    assert_allclose(least_squares(X, y, penalty), ridge.coef_, rtol=0, atol=1e-10)
+
+
+@pytest.mark.parametrize("penalty", [1e-6, 1e-3, 1.0])
+def test_the_deck_s_polynomials_with_a_penalty(penalty):
+    rng = np.random.default_rng(0)
+    X = polynomial_features(np.linspace(-1, 1, 20), 15)
+    y = rng.normal(size=20)
+    ridge = Ridge(alpha=penalty, fit_intercept=False, solver="svd").fit(X, y)
+    ours = least_squares(X, y, penalty)
+    assert_allclose(ours, ridge.coef_, rtol=1e-10, atol=1e-10)
+
+
+@given(SEEDS, st.integers(1, 12), st.integers(1, 12))
+def test_without_penalty_the_shortest_of_the_best(seed, n, d):
+    X, y = problem(seed, n, d)
+    wanted = np.linalg.lstsq(X, y, rcond=None)[0]
+    assert_allclose(least_squares(X, y), wanted, rtol=1e-7, atol=1e-9)
+
+
+def test_columns_that_say_the_same_share_the_weight():
+    column = np.array([[1.0], [2.0], [3.0]])
+    w = least_squares(np.hstack([column, column]), [2.0, 4.0, 6.0])
+    assert_allclose(w, [1.0, 1.0], rtol=1e-12)
+
+
+def test_columns_of_zeros_get_weight_zero():
+    assert_array_equal(least_squares(np.zeros((3, 2)), np.ones(3)), [0, 0])
+
+
+@given(SEEDS, st.floats(0, 10))
+def test_several_answers_are_fitted_each_by_itself(seed, penalty):
+    X, y = problem(seed, 8, 3, k=2)
+    w = least_squares(X, y, penalty)
+    for j in range(2):
+        alone = least_squares(X, y[:, j], penalty)
+        assert_allclose(w[:, j], alone, rtol=1e-10, atol=1e-12)
+
+
+@given(SEEDS, st.floats(0.01, 10))
+def test_the_slope_is_zero_there(seed, penalty):
+    X, y = problem(seed, 8, 3)
+    w = least_squares(X, y, penalty)
+    assert_allclose(X.T @ (X @ w - y) + penalty * w, 0, atol=1e-10)
+
+
+def test_nothing_given_is_changed():
+    X, y = problem(0, 8, 3)
+    X.flags.writeable = y.flags.writeable = False
+    assert least_squares(X, y, 0.1).shape == (3,)
+
+
+@pytest.mark.parametrize(
+    ("X", "y", "penalty", "message"),
+    [
+        (np.ones(3), np.ones(3), 0, r"X has shape \(3,\)"),
+        (np.ones((3, 1)), np.ones(2), 0, r"y \(2,\)"),
+        (np.ones((3, 1)), 1.0, 0, r"y \(\)"),
+        (np.ones((3, 1)), [1, 2, np.nan], 0, "not finite"),
+        (np.full((3, 1), np.inf), np.ones(3), 0, "not finite"),
+        (np.ones((3, 1)), np.ones(3), -1, "penalty=-1"),
+        (np.ones((3, 1)), np.ones(3), np.nan, "penalty=nan"),
+    ],
+)
+def test_least_squares_teaches(X, y, penalty, message):
+    with pytest.raises(ValueError, match=message):
+        least_squares(X, y, penalty)
