@@ -1,25 +1,26 @@
-"""Every figure the book draws, in one style: one door to `course_lib.page.figures`.
+"""Figures of quantities: curves, bars, maps and images, by Matplotlib, as SVG.
 
-Importing it loads ``book.mplstyle``. A function draws on `ax`, or on a new figure
-where none is given, and returns nothing.
+Importing it sets the style of the book; in a notebook every figure, also one that a
+reader draws, is then shown as SVG that follows the colours of the page. A function
+draws on `ax`, or on a new figure where none is given, and returns nothing.
 """
 
 from course_lib.page.figures.boxes import boxes
 from course_lib.page.figures.graph import graph
 from course_lib.page.figures.network import network
 from course_lib.page.figures.neuron import neuron
-from course_lib.page.plot.bars import bars
-from course_lib.page.plot.contours import contours
-from course_lib.page.plot.curves import bands, lines, loss_curves
+from course_lib.page.plot.curves import bands, bars, lines, loss_curves
 from course_lib.page.plot.images import images
-from course_lib.page.plot.regions import decision_regions
-from course_lib.page.style import PALETTE
+from course_lib.page.plot.maps import contours, decision_regions
+from course_lib.page.plot.style import PALETTE, color
+from course_lib.page.plot.svg import show_as_svg
 
 __all__ = [
     "PALETTE",
     "bands",
     "bars",
     "boxes",
+    "color",
     "contours",
     "decision_regions",
     "graph",
@@ -29,3 +30,5 @@ __all__ = [
     "network",
     "neuron",
 ]
+
+show_as_svg()
