@@ -1,13 +1,10 @@
-"""The book's figures: what they say, that it can be read, that errors speak."""
+"""Drawings of networks: what they say, that it can be read, that errors speak."""
 
-import doctest
-import importlib
-from itertools import combinations, pairwise
+from itertools import combinations
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from matplotlib.colors import to_hex
 
 from course_lib.page import plot
 
@@ -24,17 +21,7 @@ VALUES = {
 GRADIENTS = {key: -0.0888 * np.ones_like(value) for key, value in VALUES.items()}
 GRADIENTS |= {"W0": 0.0123 * W0, "W1": -0.0567 * W1}
 
-X = np.linspace(-2, 2, 30)
-IMAGES = np.arange(3 * 4 * 5).reshape(3, 4, 5)
 FIGURES = {
-    "contours": lambda: plot.contours(
-        lambda x: 5 + 10_000 * (x**2).sum(axis=1),
-        (-4, 4),
-        (-2, 2),
-        {"a walk": [[3, 1], [2, 0.2], [1, 0.0]]},
-        xlabel="$x_0$",
-        ylabel="$x_1$",
-    ),
     "network": lambda: plot.network([3, 2, 1], loss=True),
     "weights": lambda: plot.network([W0, W1], activations=["tanh", "tanh"]),
     "values": lambda: plot.network([W0, W1], values=VALUES, loss=True),
@@ -46,36 +33,12 @@ FIGURES = {
     "three layers": lambda: plot.network([4, 4, 3, 2], loss=True),
     "widening": lambda: plot.network([1, 4, 2]),
     "outline": lambda: plot.network([784, 128, 10], activations=["ReLU", "softmax"]),
-    "lines": lambda: plot.lines(X, {"a": X, "b": X**2}, xlabel="x", ylabel="y"),
-    "loss_curves": lambda: plot.loss_curves(
-        {f"rate {k}": [3, 2, 1][k % 3 :] for k in range(7)}, ylabel="loss", log=True
-    ),
-    "images": lambda: plot.images(
-        IMAGES, ["0", "true 1\nread 2", "2"], mistakes=[False, True, False]
-    ),
-    "bars": lambda: plot.bars(
-        ["a name of some length", "b"], [-0.4, 0.91], [0.1, 0.02], xlabel="weight"
-    ),
-    "decision_regions": lambda: plot.decision_regions(
-        lambda x: np.searchsorted([-1, 1], x[:, 0]),
-        (-2, 2),
-        (-2, 2),
-        [[-1.5, 0], [0, 0], [1.5, 0]],
-        [0, 1, 1],
-        names=["left", "middle", "right"],
-    ),
     "unit": lambda: plot.neuron(3),
-    "bands": lambda: plot.bands(
-        X, {"a": [X, X + 1], "b": [X**2, X**2 - 1]}, xlabel="x", ylabel="y"
-    ),
-    "points": lambda: plot.lines(
-        X, {"a": X}, points={"seen": (X[::3], X[::3] + 0.2)}, xlabel="x", ylabel="y"
-    ),
     "unit with numbers": lambda: plot.neuron(
         [-1.5, 1, -0.25], values={"x": [1, 1, 0], "u": -0.5, "o": 0}
     ),
 }
-NETWORKS = [name for name in FIGURES if list(FIGURES).index(name) < 9]
+NETWORKS = [name for name in FIGURES if list(FIGURES).index(name) < 8]
 
 
 @pytest.fixture(autouse=True)
@@ -198,74 +161,6 @@ def test_outline_says_how_many():
     assert "10\noutput units\nsoftmax" in words()
 
 
-def test_figures_draw_on_given_axes():
-    figure, (left, right) = plt.subplots(1, 2)
-    plot.network([3, 2, 1], ax=left)
-    plot.lines(X, {"x": X}, xlabel="x", ylabel="y", ax=right)
-    assert plt.get_fignums() == [figure.number]
-    assert len(left.texts) > 10 and len(right.lines) == 1
-
-
-def test_style_is_okabe_and_ito_with_seven_dashes():
-    cycle = plt.rcParams["axes.prop_cycle"].by_key()
-    wanted = "#0072B2 #E69F00 #009E73 #D55E00 #CC79A7 #56B4E9 #6E6E6E".lower().split()
-    assert [to_hex(color) for color in cycle["color"]] == wanted
-    assert len(set(map(str, cycle["linestyle"]))) == 7
-    assert plt.rcParams["svg.hashsalt"]
-    assert plt.rcParams["font.family"] == ["DejaVu Sans"]
-
-
-def test_curves_differ_without_colour():
-    curves = {str(k): np.arange(5.0) + k for k in range(7)}
-    plot.lines(range(5), curves, xlabel="x", ylabel="y", log="y")
-    ax = plt.gca()
-    assert len({line.get_marker() for line in ax.lines}) == 7
-    assert len({str(line._dash_pattern) for line in ax.lines}) == 7
-    assert ax.get_yscale() == "log" and ax.get_xscale() == "linear"
-    assert [text.get_text() for text in ax.get_legend().get_texts()] == list(curves)
-
-
-def test_loss_curves_count_epochs_from_one():
-    plot.loss_curves({"short": [3, 2], "long": [3, 2, 1]}, ylabel="loss (nats)")
-    ax = plt.gca()
-    assert [line.get_xdata().tolist() for line in ax.lines] == [[1, 2], [1, 2, 3]]
-    assert (ax.get_xlabel(), ax.get_ylabel()) == ("epoch", "loss (nats)")
-
-
-def test_mistakes_have_a_sign_and_a_frame():
-    FIGURES["images"]()
-    titles = [ax.get_title() for ax in plt.gcf().axes]
-    widths = [ax.spines["left"].get_linewidth() for ax in plt.gcf().axes]
-    assert titles == ["0", "✗ true 1\nread 2", "2"]
-    assert widths[1] > 2 * widths[0] == 2 * widths[2]
-
-
-def test_titles_of_images_do_not_touch():
-    plot.images(np.eye(5)[:, None], ["true 3\nread 8"] * 5, mistakes=[True] * 5)
-    for a, b in pairwise(boxes([ax.title for ax in plt.gcf().axes])):
-        assert a.x1 < b.x0
-
-
-def test_bars_start_at_zero_and_show_their_numbers():
-    plot.bars(["a", "b"], [0.5, -0.25], [0.1, 0], xlabel="accuracy")
-    ax = plt.gca()
-    assert [bar.get_width() for bar in ax.patches] == [0.5, -0.25]
-    assert words() == ["0.50", "−0.25"]
-    first, second = (label.get_position()[1] for label in ax.get_yticklabels())
-    assert (
-        ax.transData.transform((0, first))[1] > ax.transData.transform((0, second))[1]
-    )
-
-
-def test_regions_have_hatches_and_classes_their_markers():
-    FIGURES["decision_regions"]()
-    ax = plt.gca()
-    assert len({line.get_marker() for line in ax.lines}) == 3
-    assert [len(line.get_xdata()) for line in ax.lines] == [1, 2, 0]
-    hatches = [h for c in ax.collections for h in getattr(c, "hatches", []) if h]
-    assert len(set(hatches)) == 2  # the first class has none
-
-
 @pytest.mark.parametrize(
     ("draw", "message"),
     [
@@ -281,37 +176,12 @@ def test_regions_have_hatches_and_classes_their_markers():
         (lambda: plot.network([3, 2], gradients={"W0": W0.T}), r"expected \(2, 3\)"),
         (lambda: plot.network([3, 2], activations=["a", "b"]), "2 activations for 1"),
         (lambda: plot.network([784, 2], values={"L": 1}), "outline"),
-        (lambda: plot.lines(X, {}, xlabel="", ylabel=""), "0 curves"),
-        (lambda: plot.lines(X, {"a": [1]}, xlabel="", ylabel=""), "curve 'a'"),
-        (lambda: plot.lines(X, {"a": X}, xlabel="", ylabel="", log="z"), "log='z'"),
-        (lambda: plot.loss_curves({"a": []}, ylabel=""), "at least one"),
-        (lambda: plot.images(np.eye(4)), "reshape"),
-        (lambda: plot.images(IMAGES, ["a"]), "3 images, 1 titles"),
-        (lambda: plot.bars(["a"], [1, 2], xlabel=""), "1 labels, 2 values"),
-        (
-            lambda: plot.decision_regions(lambda x: x[:, 0] + 0.5, (0, 1), (0, 1)),
-            "expected one of 0 to 1",
-        ),
-        (
-            lambda: plot.decision_regions(
-                lambda x: x[:, 0] > 0, (0, 1), (0, 1), [[0, 0]], [2]
-            ),
-            "`names` says how many classes",
-        ),
     ],
 )
 def test_errors_say_what_was_wanted(draw, message):
     with pytest.raises(ValueError, match=message):
         draw()
     assert plt.get_fignums() == []
-
-
-@pytest.mark.parametrize("module", ["bars", "curves", "images", "network", "regions"])
-def test_examples_run(module):
-    folder = "figures" if module == "network" else "plot"
-    figures = importlib.import_module(f"course_lib.page.{folder}.{module}")
-    failed, tried = doctest.testmod(figures)
-    assert tried and not failed
 
 
 def test_a_unit_needs_no_indices_of_layers():
@@ -338,14 +208,3 @@ def test_a_unit_shows_its_numbers():
 def test_a_unit_refuses_what_it_has_no_place_for(weights, values, message):
     with pytest.raises(ValueError, match=message):
         plot.neuron(weights, values=values)
-
-
-def test_a_band_reaches_from_the_least_to_the_greatest_run():
-    plot.bands([0, 1], {"a": [[1, 2], [3, 6]]}, xlabel="x", ylabel="y")
-    (line,) = plt.gca().lines
-    np.testing.assert_array_equal(line.get_ydata(), [2, 4])
-    (band,) = plt.gca().collections
-    corners = band.get_paths()[0].vertices
-    assert corners[:, 1].min() == 1 and corners[:, 1].max() == 6
-    with pytest.raises(ValueError, match=r"bands: 'a' has shape \(2,\)"):
-        plot.bands([0, 1], {"a": [1, 2]}, xlabel="x", ylabel="y")

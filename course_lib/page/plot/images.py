@@ -35,7 +35,7 @@ def images(images, titles=None, *, mistakes=None, columns=5):
     side = 5.0 / max(columns, 3)  # inches
     lines = max(title.count("\n") + bool(title) for title in titles)
     picture = side * images.shape[1] / images.shape[2]
-    size = side * columns, rows * (picture + 0.2 * lines)
+    size = side * columns, rows * (picture + 0.22 * lines + 0.1)
     figure, grid = plt.subplots(rows, columns, figsize=size, squeeze=False)
     figure.set_layout_engine("compressed")  # keeps images of fixed shape together
     for ax in grid.flat[n:]:

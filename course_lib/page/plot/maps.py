@@ -52,7 +52,9 @@ def contours(
     ...     xlabel="$x_0$", ylabel="$x_1$",
     ... )
     """
-    paths = {name: np.asarray(path, dtype=float) for name, path in (paths or {}).items()}
+    paths = {
+        name: np.asarray(path, dtype=float) for name, path in (paths or {}).items()
+    }
     assert len(paths) <= len(PALETTE), f"{len(paths)} paths, {len(PALETTE)} colours"
     x, y = np.meshgrid(np.linspace(*xlim, 201), np.linspace(*ylim, 201))
     z = np.asarray(f(np.column_stack([x.ravel(), y.ravel()])), dtype=float)
@@ -60,7 +62,9 @@ def contours(
     ax, z = axes(ax, (5.0, min(0.9 + tall, 4.6))), z.reshape(x.shape)
     look = {"colors": [to_rgba(GREY, 0.6)], "linewidths": 1}
     drawn = ax.contour(x, y, z, heights(z, levels), **look)
-    _write_heights(ax, drawn, np.array([xlim, ylim], dtype=float))
+    limits = np.array([xlim, ylim], dtype=float)
+    taken = [point for path in paths.values() for point in path]
+    _write_heights(ax, drawn, limits, taken)
     for marker, (name, path) in zip(MARKERS, paths.items(), strict=False):
         ax.plot(*path.T, label=name, marker=marker if len(path) <= FEW else "")
         ax.plot(*path[0], **START)
@@ -87,22 +91,30 @@ def heights(z, levels):
     return found[found > low]
 
 
-def _write_heights(ax, drawn, limits):
-    """Write its height on every third line, each time in another direction.
+def _write_heights(ax, drawn, limits, taken):
+    """Write its height on every third line, away from the points that are taken.
 
     Matplotlib's own `clabel` looks for the straightest piece of a line; on a round
-    line, the last bit of a sum decides which one that is.
+    line, the last bit of a sum decides which one that is. Here it is the end of the
+    line in one of seven directions.
     """
+    size = np.ptp(limits, axis=1)
+    angles = 0.4 + 2 * np.pi * np.arange(7) / 7
+    directions = np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    taken = [(point - limits[:, 0]) / size for point in taken]
     for k in range(1, len(drawn.levels), 3):
-        line = drawn.get_paths()[k].vertices
-        place = (line - limits[:, 0]) / np.ptp(limits, axis=1)
-        line = line[(np.abs(place - 0.5) < 0.417).all(axis=1)]  # not on the frame
-        if len(line):
-            direction = np.cos(k - np.array([1.1, 2.67])) / np.ptp(limits, axis=1)
-            ground = {"fc": PAPER, "ec": "none", "pad": 1}
-            style = {"ha": "center", "va": "center", "color": GREY, "zorder": 1.9}
-            at = line[(line @ direction).argmax()]
-            ax.text(*at, f"{drawn.levels[k]:,g}", bbox=ground, **style)
+        line = (drawn.get_paths()[k].vertices - limits[:, 0]) / size
+        line = line[(np.abs(line - 0.5) < 0.417).all(axis=1)]  # not on the frame
+        if len(line) == 0:
+            continue
+        ends = line[(directions @ line.T).argmax(axis=1)]
+        away = [min([9, *np.hypot(*(end - taken).T)]) if taken else 9 for end in ends]
+        end = ends[np.argmax(away)]
+        taken.append(end)
+        ground = {"fc": PAPER, "ec": "none", "pad": 1}
+        style = {"ha": "center", "va": "center", "color": GREY, "zorder": 1.9}
+        place = limits[:, 0] + end * size
+        ax.text(*place, f"{drawn.levels[k]:,g}", bbox=ground, **style)
 
 
 def decision_regions(

@@ -54,10 +54,10 @@ def axes(ax, size=None):
 
 
 def legend(ax, handles, names):
-    """A legend above the axes, in as many columns as fit, clear of all curves."""
-    room = ax.figure.bbox.width - 0.7 * ax.figure.dpi
+    """A legend above the axes, in as many columns as fit; for more rows, more room."""
+    figure, place = ax.figure, {"loc": "lower left", "bbox_to_anchor": (0, 1)}
     for rows in range(1, len(names) + 1):
-        place = {"loc": "lower left", "bbox_to_anchor": (0, 1)}
         drawn = ax.legend(handles, names, ncols=-(-len(names) // rows), **place)
-        if drawn.get_window_extent().width <= room:
+        if drawn.get_window_extent().width <= figure.bbox.width - 0.7 * figure.dpi:
             break
+    figure.set_figheight(figure.get_figheight() + 0.22 * (rows - 1))

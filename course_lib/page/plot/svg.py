@@ -29,7 +29,8 @@ from course_lib.page.drawing.labels import svg_label
 NAMES = {code: name for name, code in COLORS.items()}
 LETTERS = {Path.MOVETO: "M", Path.LINETO: "L", Path.CURVE3: "Q", Path.CURVE4: "C"}
 ANCHORS = {"left": (0, ""), "center": (0.5, "middle"), "right": (1, "end")}
-HATCH = 48  # pixels after which a hatching repeats itself
+CAPS = {"round": "round", "projecting": "square"}
+HATCH = 24  # pixels after which a hatching repeats itself
 FINE = 2  # pixels of a rasterized part in one of the figure
 
 
@@ -226,15 +227,16 @@ class Renderer(RendererBase):
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" class="plot" width="{width}" '
             f'height="{height}" viewBox="0 0 {width} {height}" '
-            f'style="max-width:100%;height:auto;{ROOT_STYLE}" '
+            f'style="max-width:100%;height:auto;--width:{width};{ROOT_STYLE}" '
             'font-family="system-ui,sans-serif" font-size="14" '
-            f'stroke-linejoin="round">{body.replace("hatch-", f"hatch-{digest}-")}</svg>'
+            'stroke-linejoin="round">'
+            f"{body.replace('hatch-', f'hatch-{digest}-')}</svg>"
         )
 
     def _add(self, look, d):
         """Add a path, to the last one where that looks alike (as the ticks do)."""
         element = f"<path{_attributes(look)}"
-        if not d or look.keys() <= {"fill"} and look.get("fill") == "none":
+        if not d or look == {"fill": "none"}:
             return
         if self.shapes and self.shapes[-1][0] == element and "opacity" not in element:
             self.shapes[-1] = element, self.shapes[-1][1] + d
@@ -264,8 +266,7 @@ class Renderer(RendererBase):
             look["stroke"] = named(gc.get_rgb()[:3])
             look["stroke-opacity"] = _opacity(gc.get_rgb(), alpha)
             look["stroke-width"] = f"{width:.2g}"
-            if gc.get_capstyle() != "butt":
-                look["stroke-linecap"] = gc.get_capstyle().replace("projecting", "square")
+            look["stroke-linecap"] = CAPS.get(gc.get_capstyle(), "")
             offset, dashes = gc.get_dashes()
             if dashes is not None:
                 pixels = self.points_to_pixels(np.array(dashes))
@@ -275,16 +276,17 @@ class Renderer(RendererBase):
 
     def _pattern(self, key):
         hatch, color, width, face, alpha = key
-        lines = strokes(Path.hatch(hatch, 4).transformed(Affine2D().scale(HATCH)))
+        lines = strokes(Path.hatch(hatch, 2).transformed(Affine2D().scale(HATCH)))
         ground = _attributes(
             {"fill": named(face[:3]), "fill-opacity": _opacity(face, alpha)}
         )
-        color = named(color[:3])
+        look = {"fill": named(color[:3]), "stroke": named(color[:3])}
+        look |= {"stroke-width": f"{self.points_to_pixels(width):.2g}", "opacity": 0.5}
         return (
-            f'<pattern id="hatch-{self.patterns[key]}" width="{HATCH}" height="{HATCH}" '
-            f'patternUnits="userSpaceOnUse"><path{ground} d="M0 0H{HATCH}V{HATCH}H0Z"/>'
-            f'<path fill="{color}" stroke="{color}" stroke-width="'
-            f'{self.points_to_pixels(width):.2g}" opacity="0.5" d="{lines}"/></pattern>'
+            f'<pattern id="hatch-{self.patterns[key]}" patternUnits="userSpaceOnUse" '
+            f'width="{HATCH}" height="{HATCH}"><path{ground} '
+            f'd="M0 0H{HATCH}V{HATCH}H0Z"/><path{_attributes(look)} d="{lines}"/>'
+            "</pattern>"
         )
 
 
