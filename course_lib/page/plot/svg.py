@@ -29,6 +29,7 @@ from course_lib.page.drawing.labels import svg_label
 NAMES = {code: name for name, code in COLORS.items()}
 LETTERS = {Path.MOVETO: "M", Path.LINETO: "L", Path.CURVE3: "Q", Path.CURVE4: "C"}
 ANCHORS = {"left": (0, ""), "center": (0.5, "middle"), "right": (1, "end")}
+INSTEAD = "A figure. JupyterLab shows it when the notebook is trusted."
 CAPS = {"round": "round", "projecting": "square"}
 HATCH = 24  # pixels after which a hatching repeats itself
 FINE = 2  # pixels of a rasterized part in one of the figure
@@ -56,6 +57,7 @@ def show_as_svg():
     formatters = shell.display_formatter.formatters
     formatters["image/png"].pop(Figure, None)
     formatters["image/svg+xml"].for_type(Figure, to_svg)
+    formatters["text/plain"].for_type(Figure, lambda _, out, __: out.text(INSTEAD))
 
 
 def short(value):
