@@ -252,10 +252,11 @@ class Renderer(RendererBase):
             key = *lines, tuple(face), alpha
             place = self.patterns.setdefault(key, len(self.patterns))
             look["fill"] = f"url(#{PREFIX}{place})"
-        elif face is not None:
+        elif face is not None and (len(face) == 3 or face[3] > 0):
             look["fill"] = named(face[:3])
             look["fill-opacity"] = _opacity(face, alpha)
-        if width := self.points_to_pixels(gc.get_linewidth()):
+        width = self.points_to_pixels(gc.get_linewidth())
+        if width and gc.get_rgb()[3] > 0:
             look["stroke"] = named(gc.get_rgb()[:3])
             look["stroke-opacity"] = _opacity(gc.get_rgb(), alpha)
             look["stroke-width"] = f"{width:.2g}"
