@@ -8,6 +8,8 @@ from types import ModuleType
 
 import nbformat
 
+from tests.shaken import transformed
+
 BOOK = Path(__file__).parents[1] / "book"
 KEPT = ast.Import | ast.ImportFrom | ast.FunctionDef | ast.ClassDef
 
@@ -24,7 +26,8 @@ def definitions(page: str) -> ModuleType:
     for cell in notebook.cells:
         if cell.cell_type == "code":
             for node in filter(_is_kept, ast.parse(cell.source).body):
-                code = compile(ast.Module([node], []), f"{page}.ipynb", "exec")
+                tree = transformed(ast.Module([node], []))
+                code = compile(tree, f"{page}.ipynb", "exec")
                 with suppress(NameError):  # a default that the page computes
                     exec(code, vars(module))
     return module
