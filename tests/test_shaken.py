@@ -1,6 +1,7 @@
-"""The instrument that shakes last bits: what it moves, what it leaves, that it is felt."""
+"""Shaken last bits: what is moved, what stays, and that the package feels it."""
 
 import ast
+import math
 import os
 import subprocess
 import sys
@@ -48,9 +49,7 @@ def test_results_move_by_a_unit_in_the_last_place(expression):
 def test_one_number_moves_too():
     values = {float(shaken("A.mean()", seed, A=A)) for seed in range(9)}
     assert len(values) == 3
-    values = {
-        shaken("math.exp(0.3)", seed, math=__import__("math")) for seed in range(9)
-    }
+    values = {shaken("math.exp(0.3)", seed, math=math) for seed in range(9)}
     assert len(values) == 3
 
 

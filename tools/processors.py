@@ -6,8 +6,9 @@
 
 The rows are the kernels of OpenBLAS and the functions of NumPy that other processors
 take, two threads, results shaken in their last bit from five seeds (`tests/shaken.py`),
-and the Pythons at hand, each in an environment of its own (made in ``.venvs/`` from the
-lock). A row passes when every page prints and draws what it stores and every claim holds.
+and the Pythons at hand, each in an environment of its own (made in ``.venvs/`` from
+the lock). A row passes when every page prints and draws what it stores and every claim
+holds.
 """
 
 import argparse
@@ -98,14 +99,12 @@ def main() -> None:
     broken = False
     for row in rows:
         if row in pythons:
-            python = environment(row.removeprefix("Python "))
-            found = failures(python, {}, given.only) if python else None
+            python, variables = environment(row.removeprefix("Python ")), {}
         else:
-            found = failures(sys.executable, ROWS[row], given.only)
-            found = found if can_run(row) else None
-        said = (
-            "not on this machine" if found is None else "; ".join(found) or "all stand"
-        )
+            python, variables = can_run(row) and sys.executable, ROWS[row]
+        found = failures(python, variables, given.only) if python else None
+        said = "not on this machine" if found is None else "; ".join(found)
+        said = said or "all stand"
         print(f"{row:24} {said}", flush=True)
         broken = broken or bool(found)
     sys.exit(broken)
