@@ -123,3 +123,15 @@ def test_ci_runs_the_command_that_the_readme_gives():
         ".venv/bin/pytest",
     ]
     assert commands[1] in (ROOT / ".ci" / "run").read_text().splitlines()
+
+
+def test_size_counts_lines_of_code():
+    source = 'x = 1  # one\n\n# two\ndef f():\n    "Three."\n    return (\n        4\n    )\n'
+    assert size.code_lines(source) == 5
+
+
+def test_the_readme_tells_the_true_size():
+    readme = (ROOT / "README.md").read_text("utf-8")
+    told = re.findall(r"^\| [^|]*`\w+`[^|]*\|[^|]*\| (\d+) \| ([\d,]+) \|$", readme, re.M)
+    found = [(f"{files}", f"{lines:,}") for files, lines in size.wings().values()]
+    assert told == found
