@@ -10,7 +10,7 @@ import nbformat
 import pytest
 from nbformat import v4
 
-from tools import pages
+from tools import pages, size
 from tools.slides import slide_numbers, slides_to_sections
 
 ROOT = Path(__file__).resolve().parent.parent
