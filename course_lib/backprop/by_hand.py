@@ -13,9 +13,9 @@ Inputs x₀ = 1, x₁, x₂; two hidden units; one output; sigmoid units; L = (o
 -0.0114
 >>> dW0, dW1 = slide_weights(saved, y, W1)
 >>> print(dW1.round(4))
-[[-0.1065 -0.1557]]
+[[-0.1064 -0.1555]]
 >>> print(chain(x, np.array([y]), W0, W1)[3].round(4))
-[[-0.1065 -0.1557]]
+[[-0.1064 -0.1555]]
 """
 
 from collections import namedtuple

@@ -15,3 +15,31 @@ def descend(gradient, start, lr, steps):
         x = x - lr * gradient(x)
         path.append(x)
     return np.array(path)
+
+
+@np.errstate(all="ignore")  # who overflows has run away
+def runs_away(gradient, start, lr, steps=200):
+    """Whether descent ends with a longer stride than it began with.
+
+    >>> runs_away(lambda x: 2 * x, 1.0, lr=0.9), runs_away(lambda x: 2 * x, 1.0, lr=1.1)
+    (False, True)
+    """
+    path = descend(gradient, start, lr, steps)
+    strides = np.abs(np.diff(path, axis=0)).reshape(steps, -1).max(axis=1)
+    return not strides[-1] <= strides[0]  # so also where it is NaN
+
+
+def largest_rate(gradient, start, high, steps=200):
+    """The learning rate above which descent runs away, by bisection from 0 to `high`.
+
+    >>> print(f"{largest_rate(lambda x: 2 * x, 1.0, high=8):.6f}")  # f(x) = x²
+    1.000000
+    """
+    low = 0.0
+    for _ in range(40):
+        middle = (low + high) / 2
+        if runs_away(gradient, start, middle, steps):
+            high = middle
+        else:
+            low = middle
+    return low
