@@ -17,7 +17,7 @@ def descend(gradient, start, lr, steps):
     return np.array(path)
 
 
-@np.errstate(all="ignore")  # who overflows has run away
+@np.errstate(all="ignore")  # an overflow counts as running away
 def runs_away(gradient, start, lr, steps=200):
     """Whether descent ends with a longer stride than it began with.
 
@@ -26,7 +26,7 @@ def runs_away(gradient, start, lr, steps=200):
     """
     path = descend(gradient, start, lr, steps)
     strides = np.abs(np.diff(path, axis=0)).reshape(steps, -1).max(axis=1)
-    return not strides[-1] <= strides[0]  # so also where it is NaN
+    return not strides[-1] <= strides[0]  # true for NaN as well
 
 
 def largest_rate(gradient, start, high, steps=200):
