@@ -5,10 +5,9 @@ from time import perf_counter
 
 import numpy as np
 import pytest
-from sklearn.datasets import load_diabetes
 
 from course_lib import manual_seed, nn, optim
-from course_lib.datasets import batches, digits
+from course_lib.datasets import batches, diabetes, digits
 from course_lib.sgd.mini_batches import (
     batch_gradients,
     example_gradients,
@@ -37,8 +36,8 @@ def start(seed, lr):
 
 def patients():
     """The line through 442 patients: its slope, and the height above the lowest."""
-    data = load_diabetes(scaled=False)
-    bmi, y = (data.data[:, 2] - 20) / 10, data.target
+    x, y = diabetes()
+    bmi = (x[:, 2] - 20) / 10
     X = np.stack([np.ones_like(bmi), bmi], axis=1)
     lowest = np.linalg.lstsq(X, y, rcond=None)[0]
 
