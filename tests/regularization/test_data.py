@@ -203,7 +203,7 @@ def test_the_augmenter_repeats_with_its_seed(images):
 
 def test_rows_that_are_no_square_images_are_refused():
     assert as_images(np.zeros((4, 9))).shape == (4, 3, 3)
-    for shape in [(2, 7), (4, 8)]:  # 4 · 8 numbers would make 8 images of 2 × 2
+    for shape in [(2, 7), (9, 8)]:  # 9 · 8 numbers would make 8 images of 3 × 3
         with pytest.raises(ValueError, match="cannot reshape"):
             as_images(np.zeros(shape))
 
