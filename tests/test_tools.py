@@ -126,12 +126,14 @@ def test_ci_runs_the_command_that_the_readme_gives():
 
 
 def test_size_counts_lines_of_code():
-    source = 'x = 1  # one\n\n# two\ndef f():\n    "Three."\n    return (\n        4\n    )\n'
+    source = 'x = 1  # one\n\n# two\ndef f():\n    "Three."\n    return (\n4\n)\n'
     assert size.code_lines(source) == 5
 
 
 def test_the_readme_tells_the_true_size():
     readme = (ROOT / "README.md").read_text("utf-8")
-    told = re.findall(r"^\| [^|]*`\w+`[^|]*\|[^|]*\| (\d+) \| ([\d,]+) \|$", readme, re.M)
+    told = re.findall(
+        r"^\| [^|]*`\w+`[^|]*\|[^|]*\| (\d+) \| ([\d,]+) \|$", readme, re.M
+    )
     found = [(f"{files}", f"{lines:,}") for files, lines in size.wings().values()]
     assert told == found

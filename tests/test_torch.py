@@ -23,7 +23,7 @@ try:
 except ImportError:
     if os.environ.get("CI"):
         raise
-    reason = "PyTorch is not installed: pip install -r requirements-torch.txt"
+    reason = "PyTorch is not installed: pip install -r requirements-oracles.txt"
     pytest.skip(reason, allow_module_level=True)
 
 

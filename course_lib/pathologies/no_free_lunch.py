@@ -56,7 +56,7 @@ def diabetes_task() -> Task:
     Inputs and answers have mean 0 and standard deviation 1 on these 250, so a loss
     (MSE) of 1 is that of always answering the mean.
     """
-    x, y = diabetes()
+    x, y = diabetes(shuffle=True)
     x = (x - x[:250].mean(axis=0)) / x[:250].std(axis=0)
     y = ((y - y[:250].mean()) / y[:250].std())[:, None]
     return Task(

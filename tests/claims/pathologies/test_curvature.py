@@ -2,12 +2,11 @@
 
 import numpy as np
 import pytest
-from sklearn.datasets import load_breast_cancer, load_diabetes, load_wine
 
 from course_lib import manual_seed, nn, optim
 from course_lib.backprop.gradient_descent import descend
 from course_lib.core.module import Parameter
-from course_lib.datasets import digits
+from course_lib.datasets import breast_cancer, diabetes, digits, wine
 from course_lib.optim.trajectory import steps_to
 from course_lib.pathologies.curvature import (
     best_momentum,
@@ -103,8 +102,8 @@ def test_in_the_turned_ravine_adam_has_one_divisor_for_both_coordinates(
 
 def line():
     """The diabetes data on the standardised body mass index."""
-    patients = load_diabetes(scaled=False)
-    bmi, y = patients.data[:, 2], patients.target
+    patients, y = diabetes()
+    bmi = patients[:, 2]
     X = np.stack([np.ones(442), (bmi - bmi.mean()) / bmi.std()], axis=1)
     return X, y, np.linalg.lstsq(X, y, rcond=None)[0]
 
@@ -155,17 +154,16 @@ def test_a_falling_rate_is_quick_and_settles():
     assert early[0] < 0.3 * early[1]
 
 
-@pytest.mark.parametrize("load", [load_diabetes, load_wine, load_breast_cancer])
+@pytest.mark.parametrize("load", [diabetes, wine, breast_cancer])
 def test_standardising_takes_a_factor_of_100_000_off_the_condition_number(load):
-    options = {"scaled": False} if load is load_diabetes else {}
-    raw, _ = load(return_X_y=True, **options)
+    raw, _ = load()
     kappas = []
     for inputs in (raw, (raw - raw.mean(axis=0)) / raw.std(axis=0)):
         X = np.column_stack([np.ones(len(raw)), inputs])
         curvatures = np.linalg.eigvalsh(X.T @ X)
         kappas.append(curvatures[-1] / curvatures[0])
     assert kappas[0] > 1e5 * kappas[1]
-    if load is load_breast_cancer:  # correlated inputs stay a ravine
+    if load is breast_cancer:  # correlated inputs stay a ravine
         assert kappas[1] > 5e4
 
 

@@ -4,11 +4,10 @@ from decimal import Decimal, localcontext
 
 import numpy as np
 import pytest
-from sklearn.datasets import load_breast_cancer
 
 from course_lib import Tensor, manual_seed, nn, optim
 from course_lib.backprop.gradient_descent import descend
-from course_lib.datasets import digits
+from course_lib.datasets import breast_cancer, digits
 from course_lib.nn.dense import logistic, softmax
 from course_lib.nn.losses import cross_entropy
 from course_lib.training import accuracy, evaluate, fit, train_step
@@ -168,7 +167,7 @@ def test_larger_rates_than_the_best_do_not_learn():
 
 def forecasts(seed, steps):
     """Probabilities of illness for one half, learned from the other half."""
-    x, benign = load_breast_cancer(return_X_y=True)
+    x, benign = breast_cancer()
     y = 1.0 - benign[:, None]
     order = np.random.default_rng(seed).permutation(569)
     train, other = order[:284], order[284:]

@@ -5,10 +5,9 @@ from time import perf_counter
 
 import numpy as np
 import pytest
-from sklearn.datasets import load_diabetes
 
 from course_lib import nn
-from course_lib.datasets import digits
+from course_lib.datasets import diabetes, digits
 from course_lib.sgd.mini_batches import variance
 from course_lib.training import accuracy, fit, train_step
 from tests.definitions import definitions
@@ -25,8 +24,8 @@ def examples():
     """What the page computes: digits to learn from and others, and its patients."""
     x, y, *_ = digits()
     page.x, page.y, page.x_other, page.y_other = x[:1024], y[:1024], x[1024:], y[1024:]
-    data = load_diabetes(scaled=False)
-    bmi, page.answer_y = (data.data[:, 2] - 20) / 10, data.target
+    patients, page.answer_y = diabetes()
+    bmi = (patients[:, 2] - 20) / 10
     page.X = X = np.stack([np.ones_like(bmi), bmi], axis=1)
     page.A = X.T @ X / len(X)
     page.lowest = np.linalg.lstsq(X, page.answer_y, rcond=None)[0]
