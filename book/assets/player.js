@@ -1,4 +1,4 @@
-/* Moves every <figure class="player"> of the page; course_lib/player.py writes them. */
+/* Moves every <figure class="player"> of the page; course_lib/page/player.py writes them. */
 (() => {
   "use strict";
 
@@ -42,10 +42,20 @@
     else node.setAttribute(key, value);
   };
 
+  // The picture comes as an image with an address; only as a part of the page it moves.
+  const unpacked = (image) => {
+    const text = decodeURIComponent(image.src.slice(image.src.indexOf(",") + 1));
+    const picture = new DOMParser().parseFromString(text, "image/svg+xml").documentElement;
+    picture.setAttribute("aria-label", image.alt);
+    image.replaceWith(picture);
+    return picture;
+  };
+
   class Player {
     constructor(figure) {
       const data = JSON.parse(figure.querySelector("script").textContent);
       this.figure = figure;
+      this.picture = unpacked(figure.querySelector("img"));
       this.tracks = data.tracks.map(([name, key, values, codes]) => ({
         node: this.shape(name), key, values: unpack(values, codes),
       }));
@@ -136,8 +146,8 @@
         (key) => `${key}="${nodes[0].getAttribute(key) ?? "none"}"`);
       const head = this.shape(names[0], "on")?.outerHTML
         .replace(/ data.*translate[^)]*/, ' transform="translate(14,4') ?? "";
-      const swatch = marked("span", {}, `<svg viewBox="0 0 28 8" width="28" overflow="visible" aria-hidden="true">
-        <path d="M0 4h28" ${look.join(" ")}/>${head}</svg>`);
+      const swatch = marked("span", {}, `<svg viewBox="0 0 28 8" width="28" overflow="visible" aria-hidden="true"
+        style="${this.picture.style.cssText}"><path d="M0 4h28" ${look.join(" ")}/>${head}</svg>`);
       return make("label", {}, box, swatch, marked("span", {}, label));
     }
 

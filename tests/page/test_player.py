@@ -9,13 +9,13 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-
-from course_lib.page import Player, Scene
 from course_lib.page.drawing.axes import round_ticks
 from course_lib.page.drawing.canvas import number
 from course_lib.page.drawing.labels import html_label, plain_label, svg_label
 from course_lib.page.drawing.raster import png_address
 from course_lib.page.drawing.shapes import Dot, Text
+
+from course_lib.page import Player, Scene
 
 
 def ball() -> Scene:

@@ -1,7 +1,6 @@
 """Walks over computation graphs."""
 
 import pytest
-
 from course_lib.page.walk import walk
 
 NODES = {"a": (0, 0, "$a$"), "b": (1, 0, "$b$")}
