@@ -7,7 +7,7 @@ between two columns are evenly spaced. So no two labels ever overlap.
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -67,11 +67,11 @@ def network(
     Examples
     --------
     >>> network([3, 2, 1], loss=True)  # slide 22
-    Scene: 31 shapes
+    Scene: 41 shapes
     >>> network([[[0.5, 1, -1]]], values={"x": [1, 2, 3], "u0": -0.5})
-    Scene: 18 shapes
+    Scene: 22 shapes
     >>> network([784, 128, 10], activations=["ReLU", "softmax"])  # in outline
-    Scene: 50 shapes
+    Scene: 67 shapes
     """
     W = [] if np.ndim(layers[0]) == 0 else [np.asarray(layer) for layer in layers]
     sizes = [W[0].shape[1], *map(len, W)] if W else list(layers)
@@ -138,9 +138,9 @@ def neuron(
     Examples
     --------
     >>> neuron(3)
-    Scene: 17 shapes
+    Scene: 19 shapes
     >>> neuron([-1.5, 1, 1], values={"x": [1, 1, 0], "u": -0.5, "o": 0})
-    Scene: 21 shapes
+    Scene: 23 shapes
     """
     if isinstance(weights, int):
         weights = [f"$w_{i}$" for i in range(weights)]
@@ -343,10 +343,14 @@ def _layered(
         labels = [texts for a, _, *texts in edges if column_of[a] == k and any(texts)]
         crowd = 1 + min(map(len, pair))
         lines = max((sum(map(bool, texts)) for texts in labels), default=0)
-        steps.append([0, LINE + 5, 2 * LINE][lines] * crowd)
+        steps.append([0, LINE + 5, 2 * LINE + 6][lines] * crowd)
         wide = max((_wide(text) for texts in labels for text in texts), default=0)
         gaps.append(max(32 + 16 * crowd, 36 + wide) if labels else 22)
-    nodes, slots, beyond = zip(*(_widths(c, beneath) for c in columns), strict=True)
+    widths = [
+        _widths(column, beneath, lines)
+        for column, lines in zip_longest(columns, captions, fillvalue=())
+    ]
+    nodes, slots, beyond = zip(*widths, strict=True)
     spare = 384 - sum(slots) - sum(gaps)
     gaps = np.array(gaps) + np.clip(spare / max(1, len(gaps)), 0, 40)
     left = RIM + beyond[0] + np.cumsum([0, *gaps]) + np.cumsum([0, *slots[:-1]])
@@ -380,7 +384,7 @@ def _layered(
         n, m = len(columns[a]), len(columns[b])
         t = 0.5 if n == m == 1 else 1 / (1 + m) if m <= n else n / (1 + n)
         place = x0 + t * (x1 - x0), y0 + t * (y1 - y0) - side
-        apart = LINE / 2 if any(derivative) else 0
+        apart = LINE / 2 + 2 if any(derivative) else 0
         labels.append((*place, label, {"dy": -apart}))
         labels += [(*place, text, BACK | {"dy": apart}) for text in derivative]
     for *place, text, look in labels:  # above all edges
@@ -401,18 +405,19 @@ def _layered(
     return scene
 
 
-def _widths(column: Sequence[Node], beneath: dict) -> tuple[float, float, float]:
-    """Width of the nodes of a column, of its slot, and how far numbers stand out."""
+def _widths(column: Sequence[Node], beneath: dict, lines: Sequence[str]) -> tuple:
+    """Width of the nodes of a column, of its slot, and how far text stands out."""
     names = [name for node in column for name in node]
     numbers = [given.get(name, "") for given in beneath.values() for name in names]
-    number = max(map(_wide, numbers), default=0) + 5
+    number = max(map(_wide, numbers), default=0) + 3
     label = max(_wide(label) for node in column for label in node.values())
     if len(column[0]) == 2:
-        width = 2 * max(34, label + 10, number)
-        return width, width, 0
-    width = max(34, label + 12)
-    slot = max(width, number - 14)
-    return width, slot, max(0, (number - slot) / 2)
+        width = slot = 2 * max(34, label + 10, number)
+    else:
+        width = max(HEIGHT, label + 11)
+        slot = max(width, number - 14)
+    widest = max([number, *map(_wide, lines)])
+    return width, slot, max(0, (widest - slot) / 2)
 
 
 def _node(scene, node, x, y, width, color, beneath) -> None:

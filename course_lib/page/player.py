@@ -13,6 +13,8 @@ from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from typing import Any
 
+import numpy as np
+
 from course_lib.page.labels import html_label, plain_label
 from course_lib.page.scene import Scene
 
@@ -80,9 +82,9 @@ class Player:
         self.controls = {label: list(values) for label, values in controls.items()}
         self.groups, self.time = dict(groups or {}), time
         self.caption, self.alt, self.rate = caption, alt, rate
-        sizes = [len(values) for values in self.controls.values()]
+        self._sizes = [len(values) for values in self.controls.values()]
         count = len(self.frames)
-        assert count == math.prod(sizes) > 0, f"{count} frames, controls of {sizes}"
+        assert count == math.prod(self._sizes) > 0, f"{count} frames: {self._sizes}"
         assert alt, "say in `alt` what the picture shows"
         self.still = self._number_of(still)
         self.start = self.still if start is None else self._number_of(start)
@@ -112,21 +114,34 @@ class Player:
     def _number_of(self, at: int | tuple) -> int:
         if isinstance(at, tuple):
             return [*itertools.product(*self.controls.values())].index(at)
-        return range(len(self.frames))[at]
+        return range(len(self.frames))[at]  # from the end if negative
 
     def _changes(self) -> list[tuple[str, str, list[str | None]]]:
         """Shape, attribute and its value in each frame, where any differ."""
         names = dict.fromkeys(name for frame in self.frames for name in frame)
         names.pop("caption", None)
-        tracks = []
+        tracks, known = [], {}
         for name in names:
-            states = [self.scene.drawn(name, f.get(name, {})) for f in self.frames]
+            states = [self._state(name, f.get(name, {}), known) for f in self.frames]
             partial = any("upto" in state for state in states)
             for key in dict.fromkeys(key for state in states for key in state):
                 values = [state.get(key) for state in states]
                 if len(set(values)) > 1 or (partial and key in ("points", "upto")):
                     tracks.append((name, key, values))
         return tracks
+
+    def _state(self, name: str, change: Mapping[str, Any], known: dict) -> dict:
+        """`Scene.drawn`; what many frames share is drawn once.
+
+        (The race has 1,515 frames of long lines: seconds, where this takes none.)
+        """
+        upto = {k: str(int(v)) for k, v in change.items() if k == "upto"}
+        change = {k: v for k, v in change.items() if k != "upto"}
+        # The frames keep these values, so that one id is one value.
+        key = name, *((field, id(value)) for field, value in change.items())
+        if key not in known:
+            known[key] = self.scene.drawn(name, change)
+        return known[key] | upto
 
     def _table(self) -> dict[str, Any]:
         """What ``player.js`` reads."""
@@ -141,7 +156,7 @@ class Player:
             "choices": [isinstance(v[0], str) for v in self.controls.values()],
             "time": -1 if self.time is None else [*self.controls].index(self.time),
             "groups": [[html_label(g), list(n)] for g, n in self.groups.items()],
-            "start": self.start,
+            "start": list(map(int, np.unravel_index(self.start, self._sizes))),
             "rate": self.rate,
         }
 

@@ -8,8 +8,8 @@ from functools import partial
 
 import numpy as np
 import pytest
-from course_lib.page.drawing.levels import level_lines
 
+from course_lib.page.levels import level_lines
 from course_lib.pathologies.optimizers import BEALE, RUNNERS, SADDLE, VALLEY, walk
 from course_lib.pathologies.race import FACTORS, FAR, LOOKS, race
 
