@@ -67,9 +67,9 @@ def network(
     Examples
     --------
     >>> network([3, 2, 1], loss=True)  # slide 22
-    Scene: 41 shapes
+    Scene: 49 shapes
     >>> network([[[0.5, 1, -1]]], values={"x": [1, 2, 3], "u0": -0.5})
-    Scene: 22 shapes
+    Scene: 25 shapes
     >>> network([784, 128, 10], activations=["ReLU", "softmax"])  # in outline
     Scene: 67 shapes
     """
@@ -138,9 +138,9 @@ def neuron(
     Examples
     --------
     >>> neuron(3)
-    Scene: 19 shapes
+    Scene: 22 shapes
     >>> neuron([-1.5, 1, 1], values={"x": [1, 1, 0], "u": -0.5, "o": 0})
-    Scene: 23 shapes
+    Scene: 26 shapes
     """
     if isinstance(weights, int):
         weights = [f"$w_{i}$" for i in range(weights)]
@@ -185,7 +185,7 @@ def graph(
     --------
     >>> edges = [("t", "s", 2.0), ("s", "f", 5.0)]
     >>> graph([["t"], ["s"], ["f"]], edges, values={"t": 1.0, "s": 4.0, "f": 25.0})
-    Scene: 13 shapes
+    Scene: 15 shapes
     """
     nodes = [[{name: f"${name}$"} for name in column] for column in columns]
     return _layered(nodes, edges, values, derivatives)
@@ -268,7 +268,7 @@ def boxes(terms: Sequence[tuple[str, int, int] | str]) -> Scene:
     matrices = [term for term in terms if not isinstance(term, str)]
     sizes = np.array([size for _, *size in matrices])
     scaled = sizes if sizes.max() <= MOST_CELLS else 1 + 3 * np.log10(sizes)
-    cell = min(26, 200 / scaled[:, 1].sum(), 130 / scaled[:, 0].max())
+    cell = min(32, 200 / scaled[:, 1].sum(), 130 / scaled[:, 0].max())
     matching, k = set(), -1  # (number of the box, side)
     for one, other in pairwise(["", *terms]):
         k += not isinstance(other, str)
@@ -363,7 +363,7 @@ def _layered(
     floor = middle + max(tallest + LINE * len(beneath), bend + LINE / 2)
     lines = max(map(len, captions), default=0) + bool(note)
     scene = _sheet(
-        left[-1] + slots[-1] + beyond[-1] + OUT * out + RIM,
+        left[-1] + slots[-1] + max(beyond[-1], OUT * out) + RIM,
         floor + LINE * lines + 4 * bool(lines) + RIM,
     )
     at = {
@@ -389,7 +389,10 @@ def _layered(
         labels += [(*place, text, BACK | {"dy": apart}) for text in derivative]
     for *place, text, look in labels:  # above all edges
         if text:
-            scene.text(*place, text, halo=True, **look)
+            x0, y0 = place[0] - _wide(text) / 2, place[1] + look["dy"] - 8
+            ground = {"color": "paper", "fill": 1, "width": 0}
+            scene.rect(x0, y0, x0 + _wide(text), y0 + 16, **ground)
+            scene.text(*place, text, **look)
     for k, color in enumerate(colors or _colors(len(columns))):
         for node in columns[k]:
             place = at[next(iter(node))]

@@ -321,7 +321,7 @@ class Text(Shape):
         if self.face:
             look["font-weight" if self.face == "bold" else "font-style"] = self.face
         if self.halo:
-            look |= {"stroke": paint("paper"), "stroke-width": "8"}
+            look |= {"stroke": paint("paper"), "stroke-width": "5"}
             look |= {"stroke-linejoin": "round", "paint-order": "stroke"}
         return look
 
