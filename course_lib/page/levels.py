@@ -1,6 +1,6 @@
 """A function of two variables as lines of equal height, for a `Scene`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import contourpy
 import numpy as np
@@ -14,7 +14,7 @@ def level_lines(
     f: Callable[[np.ndarray], ArrayLike],
     xlim: tuple[float, float],
     ylim: tuple[float, float],
-    levels: int = 12,
+    levels: int | Sequence[float] = 12,
 ) -> list[np.ndarray]:
     """Lines, shape (n, 2), along which a function has the same value.
 
@@ -26,9 +26,9 @@ def level_lines(
         From points of shape (..., 2) to values of shape (...).
     xlim, ylim : pair of float
         The part of the plane.
-    levels : int
-        How many values. Most of them lie near the lowest one, so that the lines are
-        spread well over the plane.
+    levels : int or sequence of float
+        The values, or how many: then most of them lie near the lowest one, so that
+        the lines are spread well over the plane.
 
     Examples
     --------
@@ -38,13 +38,12 @@ def level_lines(
     """
     x, y = (np.linspace(*lim, CELLS + 1) for lim in (xlim, ylim))
     z = np.asarray(f(np.stack(np.meshgrid(x, y), axis=-1)), dtype=float)
-    share = np.arange(1, levels + 1) / (levels + 1)
+    if isinstance(levels, int):
+        levels = np.quantile(z, (np.arange(1, levels + 1) / (levels + 1)) ** 2)
     found = contourpy.contour_generator(x, y, z)
     size = np.array([np.ptp(xlim), np.ptp(ylim)])
     return [
-        _thinned(line / size) * size
-        for level in np.quantile(z, share**2)
-        for line in found.lines(level)
+        _thinned(line / size) * size for level in levels for line in found.lines(level)
     ]
 
 
