@@ -9,10 +9,10 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from course_lib.page.drawing.axes import round_ticks
-from course_lib.page.drawing.levels import level_lines
-from course_lib.page.drawing.shapes import Dot, Line, Shape, Text
-from course_lib.page.player import Player, Scene
+from course_lib.page.levels import level_lines
+from course_lib.page.player import Player
+from course_lib.page.scene import Scene, round_ticks
+from course_lib.page.shapes import Dot, Line, Shape, Text
 from course_lib.pathologies.optimizers import RUNNERS, Surface, walk
 
 # Colour, dashes and head of each runner.
