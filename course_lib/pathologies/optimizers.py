@@ -12,12 +12,10 @@ from course_lib.pathologies.local_optima import Surface
 # From a name to a function of the parameters and the learning rate.
 OPTIMIZERS = {
     "SGD": SGD,
-    "Momentum": lambda params, lr: SGD(params, lr, momentum=0.9),
-    "Nesterov": lambda params, lr: SGD(
-        params, lr, momentum=0.9, nesterov=True
-    ),
+    "Momentum": lambda p, lr: SGD(p, lr, momentum=0.9),
+    "Nesterov": lambda p, lr: SGD(p, lr, momentum=0.9, nesterov=True),
     "AdaGrad": Adagrad,
-    "RMSProp": lambda params, lr: RMSprop(params, lr, alpha=0.9),
+    "RMSProp": lambda p, lr: RMSprop(p, lr, alpha=0.9),
     "Adam": Adam,
 }
 

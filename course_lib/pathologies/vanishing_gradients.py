@@ -108,20 +108,3 @@ def expected_factors(
         factors.append(np.sqrt(weight_variance * (PROBABILITY @ slopes**2)))
         q = weight_variance * (PROBABILITY @ o**2) + bias_variance
     return np.array(variances), np.array(factors)
-
-
-def largest_factor(model, steepest):
-    """A bound on the mean factor: max |f′| times the largest singular value of W.
-
-    ``steepest`` is max |f′|: 1/4 for the sigmoid, 1 for tanh and ReLU. The mean is
-    geometric, over the square matrices, those between hidden layers.
-
-    >>> from course_lib.nn import Linear
-    >>> layer = Linear(2, 2)
-    >>> layer.weight.data = np.array([[3.0, 0.0], [0.0, 1.0]])
-    >>> print(f"{largest_factor(layer, steepest=0.25):.2f}")
-    0.75
-    """
-    matrices = [p.data for p in model.parameters() if p.ndim == 2]
-    stretches = [np.linalg.norm(W, 2) for W in matrices if len(W) == len(W.T)]
-    return steepest * np.exp(np.mean(np.log(stretches)))

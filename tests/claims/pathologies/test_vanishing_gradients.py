@@ -10,7 +10,6 @@ from course_lib.pathologies.relu_and_shortcuts import deep_network
 from course_lib.pathologies.vanishing_gradients import (
     expected_factors,
     factor_per_layer,
-    largest_factor,
 )
 from tests.definitions import definitions
 
@@ -57,11 +56,18 @@ def test_the_measured_factor_is_that_of_theory_and_below_the_bound(unit, start):
     theory = np.exp(np.log(expected).mean())
     found = factors(unit, start, seeds=range(5, 8))
     np.testing.assert_allclose(found.mean(), theory, rtol=0.02)
-    bound = largest_factor(network(unit, start, 5), top)
+    bound = page.largest_factor(network(unit, start, 5), top)
     assert found.max() < bound
     assert bound > 1.9 * theory  # far too careful
     vanishes = unit == "sigmoid" or v < 1 or (unit, start) == ("ReLU", "Xavier")
     assert (found < 0.75).all() == vanishes
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_no_gradient_exceeds_the_largest_factor(unit):
+    lengths = [a.gradient for a in page.hidden_layers(unit, "too large", seed=5)]
+    bound = page.largest_factor(network(unit, "too large", 5), UNITS[unit][2])
+    assert lengths[0] / lengths[-1] < bound**48
 
 
 def test_larger_weights_hardly_help_one_unit_a_layer():
