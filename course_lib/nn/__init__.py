@@ -1,4 +1,4 @@
-"""The door to modules, under PyTorch's names: ``from course_lib import nn``."""
+"""Layers and losses under PyTorch's names: ``from course_lib import nn``."""
 
 from course_lib.core.module import Module, Parameter, Sequential
 from course_lib.nn import functional, init, utils
