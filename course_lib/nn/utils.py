@@ -63,6 +63,6 @@ def _with_gradient(parameters: Iterable[Parameter] | Parameter) -> list:
 def _check_norm(norm: float) -> None:
     if not np.isfinite(norm):
         raise FloatingPointError(
-            f"clip_grad_norm_: the norm of the gradient is {norm}; look for a "
-            "learning rate that is too large, a log of 0 or a division by 0"
+            f"clip_grad_norm_: the norm of the gradient is {norm}; look for "
+            "a learning rate that is too large, a log of 0 or a division by 0"
         )
