@@ -137,7 +137,7 @@ def fit(
         model.train()
         total = 0.0
         for i, (inputs, targets) in enumerate(batches(x, y, batch_size, rng)):
-            with _told(f"This was batch {i} of epoch {epoch}."):
+            with _noting(f"This was batch {i} of epoch {epoch}."):
                 if transform:
                     inputs = transform(inputs)
                 L = train_step(model, loss, optimizer, inputs, targets)
@@ -168,8 +168,8 @@ def _early_stopping(
 
 
 @contextmanager
-def _told(place: str) -> Iterator[None]:
-    """Add to an error in the block where it happened."""
+def _noting(place: str) -> Iterator[None]:
+    """Add to an error inside the block where it happened."""
     try:
         yield
     except FloatingPointError as error:

@@ -102,8 +102,11 @@ def where(condition, a, b):
 def matmul(a, b):
     A = a if a.ndim > 1 else a[None, :]  # a vector is one row on the left,
     B = b if b.ndim > 1 else b[:, None]  # one column on the right
-    product = A @ B
-    value = product.squeeze((-2,) * (a.ndim == 1) + (-1,) * (b.ndim == 1))
+    product = value = A @ B
+    if a.ndim == 1:
+        value = value[..., 0, :]
+    if b.ndim == 1:
+        value = value[..., 0]
 
     def for_a(g):
         d = np.reshape(g, product.shape) @ B.swapaxes(-1, -2)

@@ -190,7 +190,8 @@ class _BatchNorm(Module):
         self.register_buffer("num_batches_tracked", count)
 
     def forward(self, input: Any) -> Tensor:
-        self._check(array_of(input))
+        x = array_of(input)
+        self._check(x)
         o = batch_norm(
             input,
             self.running_mean,
@@ -201,7 +202,7 @@ class _BatchNorm(Module):
             eps=self.eps,
         )
         if self.training and self.tracked:
-            self._remember(array_of(input))
+            self._remember(x)
         return o
 
     def _remember(self, x: np.ndarray) -> None:

@@ -46,7 +46,7 @@ class Adagrad(Optimizer):
     ):
         if weight_decay:
             g = g + weight_decay * w
-        t = memory["t"] = memory.get("t", -1) + 1
+        t = memory["t"] = memory.get("t", -1) + 1  # steps before this one
         s = memory["s"] = memory.get("s", initial_accumulator_value) + g * g
         return -lr / (1 + t * lr_decay) * g / (np.sqrt(s) + eps) + w
 
