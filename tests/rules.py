@@ -25,7 +25,7 @@ RULES = {f.__name__: f.rule for f in LIFTED}
 
 
 class Case(NamedTuple):
-    """Arguments on which finite differences can judge a rule."""
+    """Arguments on which finite differences can check a rule."""
 
     name: str
     label: str

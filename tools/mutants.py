@@ -140,7 +140,7 @@ def passes(copy: Path, tests: Sequence[str]) -> bool:
             cwd=copy,
             env=environment,
             capture_output=True,
-            timeout=120,
+            timeout=300,  # seconds, for a change that makes a loop endless
         )
     except subprocess.TimeoutExpired:
         return False

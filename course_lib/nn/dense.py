@@ -4,18 +4,14 @@ Each rule returns its value and its derivatives; a class of PyTorch's name makes
 module. (`np.dot` is `@` for matrices, but faster for a single row.)
 """
 
-from __future__ import annotations
-
-from typing import Any
-
 import numpy as np
 
 from course_lib.core.module import Module, Parameter
 from course_lib.core.seed import generator
-from course_lib.core.tensor import Tensor, differentiable
+from course_lib.core.tensor import differentiable
 
 
-def _rows(a: np.ndarray) -> np.ndarray:
+def _rows(a):
     """All examples as the rows of one matrix."""
     return a.reshape(-1, a.shape[-1])
 
@@ -47,7 +43,7 @@ def linear(x, W, b=None):
     )
 
 
-def _check_linear(x: np.ndarray, W: np.ndarray, b: np.ndarray | None) -> None:
+def _check_linear(x, W, b):
     K, D = W.shape
     if x.shape[-1:] != (D,):
         raise ValueError(
@@ -88,12 +84,12 @@ class Linear(Module):
 
     def __init__(
         self,
-        in_features: int,
-        out_features: int,
-        bias: bool = True,
+        in_features,
+        out_features,
+        bias=True,
         *,
-        dtype: Any = np.float64,
-        rng: np.random.Generator | None = None,
+        dtype=np.float64,
+        rng=None,
     ):
         super().__init__()
         self.in_features, self.out_features = in_features, out_features
@@ -104,15 +100,15 @@ class Linear(Module):
             b = rng.uniform(-bound, bound, out_features)
             self.bias = Parameter(b, dtype=dtype)
 
-    def forward(self, input: Any) -> Tensor:
+    def forward(self, input):
         return linear(input, self.weight, self.bias)
 
-    def extra_repr(self) -> str:
+    def extra_repr(self):
         has_bias = self.bias is not None
         return f"{self.in_features}, {self.out_features}, bias={has_bias}"
 
 
-def logistic(u: np.ndarray) -> np.ndarray:
+def logistic(u):
     """σ(u) = 1 / (1 + e⁻ᵘ), without overflow: only e^−|u| is ever computed."""
     e = np.exp(-np.abs(u))
     return np.where(u >= 0, 1, e) / (1 + e)
@@ -145,7 +141,7 @@ def leaky_relu(u, *, negative_slope=0.01):
     return u * slope, (lambda g: g * slope,)
 
 
-def log_probabilities(u: np.ndarray, dim: int = -1) -> np.ndarray:
+def log_probabilities(u, dim=-1):
     """uₖ − log Σⱼ exp uⱼ, without overflow: the largest score is subtracted first."""
     u = u - u.max(axis=dim, keepdims=True)
     return u - np.log(np.exp(u).sum(axis=dim, keepdims=True))
@@ -170,54 +166,54 @@ def log_softmax(u, *, dim=-1):
 class Sigmoid(Module):
     """`sigmoid` as a module."""
 
-    def forward(self, input: Any) -> Tensor:
+    def forward(self, input):
         return sigmoid(input)
 
 
 class Tanh(Module):
     """`tanh` as a module."""
 
-    def forward(self, input: Any) -> Tensor:
+    def forward(self, input):
         return tanh(input)
 
 
 class ReLU(Module):
     """`relu` as a module."""
 
-    def forward(self, input: Any) -> Tensor:
+    def forward(self, input):
         return relu(input)
 
 
 class LeakyReLU(Module):
     """`leaky_relu` as a module; the slides' slope is 0.03, PyTorch's default 0.01."""
 
-    def __init__(self, negative_slope: float = 0.01):
+    def __init__(self, negative_slope=0.01):
         super().__init__()
         self.negative_slope = negative_slope
 
-    def forward(self, input: Any) -> Tensor:
+    def forward(self, input):
         return leaky_relu(input, negative_slope=self.negative_slope)
 
-    def extra_repr(self) -> str:
+    def extra_repr(self):
         return f"negative_slope={self.negative_slope}"
 
 
 class Softmax(Module):
     """`softmax` along axis ``dim`` as a module."""
 
-    def __init__(self, dim: int = -1):
+    def __init__(self, dim=-1):
         super().__init__()
         self.dim = dim
 
-    def forward(self, input: Any) -> Tensor:
+    def forward(self, input):
         return softmax(input, dim=self.dim)
 
-    def extra_repr(self) -> str:
+    def extra_repr(self):
         return f"dim={self.dim}"
 
 
 class LogSoftmax(Softmax):
     """`log_softmax` along axis ``dim`` as a module."""
 
-    def forward(self, input: Any) -> Tensor:
+    def forward(self, input):
         return log_softmax(input, dim=self.dim)

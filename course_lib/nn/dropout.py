@@ -1,14 +1,8 @@
 """Dropout: outputs set to 0 at random while the network learns (slide 41)."""
 
-from __future__ import annotations
-
-from typing import Any
-
-import numpy as np
-
 from course_lib.core.module import Module
 from course_lib.core.seed import generator
-from course_lib.core.tensor import Tensor, differentiable
+from course_lib.core.tensor import differentiable
 
 
 @differentiable
@@ -36,6 +30,7 @@ def dropout(x, *, p=0.5, training=True, rng=None):
 
     Examples
     --------
+    >>> import numpy as np
     >>> dropout(np.ones(6), p=0.5, rng=np.random.default_rng(0))
     tensor([2., 0., 0., 0., 2., 2.])
     """
@@ -48,7 +43,7 @@ def dropout(x, *, p=0.5, training=True, rng=None):
     return x * mask, (lambda g: g * mask,)
 
 
-def _check_share(p: float) -> None:
+def _check_share(p):
     if not 0 <= p <= 1:
         raise ValueError(f"dropout: expected p from 0 to 1, got {p}")
 
@@ -65,20 +60,19 @@ class Dropout(Module):
 
     Examples
     --------
+    >>> import numpy as np
     >>> layer = Dropout(0.2)
     >>> layer.eval()(np.ones(3))
     tensor([1., 1., 1.])
     """
 
-    def __init__(
-        self, p: float = 0.5, *, rng: np.random.Generator | None = None
-    ):
+    def __init__(self, p=0.5, *, rng=None):
         super().__init__()
         _check_share(p)
         self.p, self.rng = p, rng
 
-    def forward(self, input: Any) -> Tensor:
+    def forward(self, input):
         return dropout(input, p=self.p, training=self.training, rng=self.rng)
 
-    def extra_repr(self) -> str:
+    def extra_repr(self):
         return f"p={self.p}"

@@ -4,43 +4,34 @@ Names, arguments and defaults are PyTorch's, with ``rng`` in place of ``generato
 name ends in ``_`` because the tensor is changed: it gets a new array, and is returned.
 """
 
-from __future__ import annotations
-
 import math
 
 import numpy as np
 
 from course_lib.core.seed import generator
-from course_lib.core.tensor import Tensor
-
-Rng = np.random.Generator | None
 
 
-def _fill(tensor: Tensor, values: np.ndarray) -> Tensor:
+def _fill(tensor, values):
     tensor.data = np.asarray(values, dtype=tensor.dtype)
     return tensor
 
 
-def uniform_(
-    tensor: Tensor, a: float = 0.0, b: float = 1.0, *, rng: Rng = None
-) -> Tensor:
+def uniform_(tensor, a=0.0, b=1.0, *, rng=None):
     """Draw every number uniformly from a to b; their variance is (b − a)² / 12."""
     return _fill(tensor, generator(rng).uniform(a, b, tensor.shape))
 
 
-def normal_(
-    tensor: Tensor, mean: float = 0.0, std: float = 1.0, *, rng: Rng = None
-) -> Tensor:
+def normal_(tensor, mean=0.0, std=1.0, *, rng=None):
     """Draw every number from the normal distribution with this mean and spread."""
     return _fill(tensor, generator(rng).normal(mean, std, tensor.shape))
 
 
-def constant_(tensor: Tensor, val: float) -> Tensor:
+def constant_(tensor, val):
     """Set every number to ``val``."""
     return _fill(tensor, np.full(tensor.shape, val))
 
 
-def zeros_(tensor: Tensor) -> Tensor:
+def zeros_(tensor):
     """Set every number to 0: right for biases, wrong for weights.
 
     Units with the same weights get the same gradients, and stay the same forever.
@@ -48,12 +39,12 @@ def zeros_(tensor: Tensor) -> Tensor:
     return constant_(tensor, 0.0)
 
 
-def ones_(tensor: Tensor) -> Tensor:
+def ones_(tensor):
     """Set every number to 1."""
     return constant_(tensor, 1.0)
 
 
-def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
+def calculate_gain(nonlinearity, param=None):
     """How much larger weights must be because of the activation that follows.
 
     Parameters
@@ -80,7 +71,7 @@ def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
     return gains[nonlinearity]
 
 
-def _fans(tensor: Tensor) -> dict[str, int]:
+def _fans(tensor):
     """How many inputs each unit has, and how many units each input goes to.
 
     A weight has shape (units, inputs); further axes are the places of a kernel.
@@ -95,18 +86,14 @@ def _fans(tensor: Tensor) -> dict[str, int]:
     return {"fan_in": inputs * n, "fan_out": units * n}
 
 
-def xavier_uniform_(
-    tensor: Tensor, gain: float = 1.0, *, rng: Rng = None
-) -> Tensor:
+def xavier_uniform_(tensor, gain=1.0, *, rng=None):
     """`xavier_normal_`, but uniform: up to ±√3 times its standard deviation."""
     inputs, units = _fans(tensor).values()
     bound = gain * math.sqrt(6 / (inputs + units))
     return uniform_(tensor, -bound, bound, rng=rng)
 
 
-def xavier_normal_(
-    tensor: Tensor, gain: float = 1.0, *, rng: Rng = None
-) -> Tensor:
+def xavier_normal_(tensor, gain=1.0, *, rng=None):
     """Weights of variance gain² · 2 / (inputs + units).
 
     A compromise between 1/inputs, which preserves the signal in the forward pass, and
@@ -121,6 +108,7 @@ def xavier_normal_(
 
     Examples
     --------
+    >>> from course_lib import Tensor
     >>> w = xavier_normal_(Tensor(np.zeros((200, 100))))
     >>> print(f"{w.data.std():.2f} is about √(2/300) = 0.08")
     0.08 is about √(2/300) = 0.08
@@ -131,13 +119,8 @@ def xavier_normal_(
 
 
 def kaiming_uniform_(
-    tensor: Tensor,
-    a: float = 0,
-    mode: str = "fan_in",
-    nonlinearity: str = "leaky_relu",
-    *,
-    rng: Rng = None,
-) -> Tensor:
+    tensor, a=0, mode="fan_in", nonlinearity="leaky_relu", *, rng=None
+):
     """`kaiming_normal_`, but uniform: up to ±√3 times its standard deviation."""
     n = _fans(tensor)[mode]
     bound = calculate_gain(nonlinearity, a) * math.sqrt(3 / n)
@@ -145,13 +128,8 @@ def kaiming_uniform_(
 
 
 def kaiming_normal_(
-    tensor: Tensor,
-    a: float = 0,
-    mode: str = "fan_in",
-    nonlinearity: str = "leaky_relu",
-    *,
-    rng: Rng = None,
-) -> Tensor:
+    tensor, a=0, mode="fan_in", nonlinearity="leaky_relu", *, rng=None
+):
     """Weights of variance gain² / inputs: for ReLUs 2 / inputs.
 
     The 2 makes up for the half that a ReLU cuts off (He, Zhang, Ren & Sun 2015,
@@ -171,6 +149,7 @@ def kaiming_normal_(
 
     Examples
     --------
+    >>> from course_lib import Tensor
     >>> w = kaiming_normal_(Tensor(np.zeros((100, 200))))
     >>> print(f"{w.data.std():.1f} is √(2/200) = 0.1")
     0.1 is √(2/200) = 0.1

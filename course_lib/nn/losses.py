@@ -4,18 +4,14 @@ With ``reduction="mean"`` (the default) a loss is the mean over all numbers, wit
 their sum, with "none" it is not reduced. Cross-entropies are in nats.
 """
 
-from __future__ import annotations
-
-from typing import Any
-
 import numpy as np
 
 from course_lib.core.module import Module
-from course_lib.core.tensor import Tensor, differentiable
+from course_lib.core.tensor import differentiable
 from course_lib.nn.dense import log_probabilities, logistic
 
 
-def _reduce(losses: np.ndarray, reduction: str) -> tuple[Any, float]:
+def _reduce(losses, reduction):
     """The reduced loss, and its derivative with respect to each single loss."""
     _check_reduction(losses, reduction)
     if reduction == "mean":
@@ -24,20 +20,12 @@ def _reduce(losses: np.ndarray, reduction: str) -> tuple[Any, float]:
     return losses.sum() if reduction == "sum" else losses, 1.0
 
 
-def _check_reduction(losses: np.ndarray, reduction: str) -> None:
+def _check_reduction(losses, reduction):
     if losses.size == 0:
         raise ValueError("loss: expected at least one example, got none")
     if reduction not in ("mean", "sum", "none"):
         raise ValueError(
             f'reduction: expected "mean", "sum" or "none", got {reduction!r}'
-        )
-
-
-def _check_same_shape(name: str, o: np.ndarray, y: np.ndarray) -> None:
-    if np.shape(o) != np.shape(y):  # NumPy would repeat one of them
-        raise ValueError(
-            f"{name}: expected a target of the output's shape {np.shape(o)}, got "
-            f"{np.shape(y)}; reshape the target"
         )
 
 
@@ -52,6 +40,7 @@ def mse_loss(o, y, *, reduction="mean"):
 
     Examples
     --------
+    >>> from course_lib import Tensor
     >>> mse_loss(Tensor([1.0, 4.0]), np.array([1.0, 2.0])).item()
     2.0
     """
@@ -59,6 +48,14 @@ def mse_loss(o, y, *, reduction="mean"):
     d = o - y
     L, share = _reduce(d * d, reduction)
     return L, (lambda g: g * share * 2 * d, lambda g: g * share * -2 * d)
+
+
+def _check_same_shape(name, o, y):
+    if np.shape(o) != np.shape(y):  # NumPy would repeat one of them
+        raise ValueError(
+            f"{name}: expected a target of the output's shape {np.shape(o)}, got "
+            f"{np.shape(y)}; reshape the target"
+        )
 
 
 @differentiable
@@ -71,16 +68,6 @@ def l1_loss(o, y, *, reduction="mean"):
         lambda g: g * share * np.sign(d),
         lambda g: g * share * -np.sign(d),
     )
-
-
-def _check_probabilities(name: str, what: str, p: np.ndarray) -> None:
-    p = np.asarray(p)
-    inside = p.size == 0 or (p.min() >= 0 and p.max() <= 1)
-    if not inside:  # also where one is NaN
-        raise ValueError(
-            f"{name}: expected {what} from 0 to 1, got values from "
-            f"{p.min():.3g} to {p.max():.3g}"
-        )
 
 
 @differentiable
@@ -111,6 +98,16 @@ def binary_cross_entropy(o, y, *, reduction="mean"):
     )
 
 
+def _check_probabilities(name, what, p):
+    p = np.asarray(p)
+    inside = p.size == 0 or (p.min() >= 0 and p.max() <= 1)
+    if not inside:  # also where one is NaN
+        raise ValueError(
+            f"{name}: expected {what} from 0 to 1, got values from "
+            f"{p.min():.3g} to {p.max():.3g}"
+        )
+
+
 @differentiable
 def binary_cross_entropy_with_logits(u, y, *, reduction="mean"):
     """`binary_cross_entropy` of o = σ(u), fused: ∂L/∂u = σ(u) − y (slide 36).
@@ -129,7 +126,22 @@ def binary_cross_entropy_with_logits(u, y, *, reduction="mean"):
     return L, (lambda g: g * share * (logistic(u) - y), None)
 
 
-def _check_classes(name: str, scores: np.ndarray, target: np.ndarray) -> None:
+@differentiable
+def nll_loss(log_p, target, *, reduction="mean"):
+    """−log p of the right class, from logarithms of probabilities (N, K)."""
+    _check_classes("nll_loss", log_p, target)
+    right = np.arange(len(target)), target  # where each right class stands
+    L, share = _reduce(-log_p[right], reduction)
+
+    def for_log_p(g):
+        d = np.zeros_like(log_p)
+        d[right] = -g * share  # g: one number, or (N,)
+        return d
+
+    return L, (for_log_p, None)
+
+
+def _check_classes(name, scores, target):
     if scores.ndim != 2:
         raise ValueError(
             f"{name}: expected scores of shape (N, K), got {scores.shape}"
@@ -145,21 +157,6 @@ def _check_classes(name: str, scores: np.ndarray, target: np.ndarray) -> None:
             f"{name}: expected classes from 0 to {K - 1}, got classes from "
             f"{target.min()} to {target.max()}"
         )
-
-
-@differentiable
-def nll_loss(log_p, target, *, reduction="mean"):
-    """−log p of the right class, from logarithms of probabilities (N, K)."""
-    _check_classes("nll_loss", log_p, target)
-    right = np.arange(len(target)), target  # where each right class stands
-    L, share = _reduce(-log_p[right], reduction)
-
-    def for_log_p(g):
-        d = np.zeros_like(log_p)
-        d[right] = -g * share  # g: one number, or (N,)
-        return d
-
-    return L, (for_log_p, None)
 
 
 @differentiable
@@ -184,6 +181,7 @@ def cross_entropy(u, target, *, reduction="mean"):
 
     Examples
     --------
+    >>> from course_lib import Tensor
     >>> scores = Tensor([[0.0, 0.0]])
     >>> print(f"{cross_entropy(scores, np.array([1])).item():.4f}")  # log 2
     0.6931
@@ -202,11 +200,11 @@ def cross_entropy(u, target, *, reduction="mean"):
 
 
 class _Loss(Module):
-    def __init__(self, reduction: str = "mean"):
+    def __init__(self, reduction="mean"):
         super().__init__()
         self.reduction = reduction
 
-    def forward(self, input: Any, target: Any) -> Tensor:
+    def forward(self, input, target):
         return self.function(input, target, reduction=self.reduction)
 
 

@@ -4,18 +4,13 @@ Both subtract a mean and divide by a standard deviation. Batch norm takes these 
 all examples for one unit, layer norm over all units for one example.
 """
 
-from __future__ import annotations
-
-from collections.abc import Sequence
-from typing import Any
-
 import numpy as np
 
 from course_lib.core.module import Module, Parameter
-from course_lib.core.tensor import Tensor, array_of, differentiable
+from course_lib.core.tensor import array_of, differentiable
 
 
-def standardize(x: np.ndarray, axes: tuple, eps: float) -> tuple:
+def standardize(x, axes, eps):
     """z = (x − μ)/σ over some axes, and the function from ∂L/∂z to ∂L/∂x."""
     μ = x.mean(axis=axes, keepdims=True)
     v = x.var(axis=axes, keepdims=True)
@@ -125,12 +120,12 @@ def layer_norm(x, normalized_shape, γ=None, β=None, *, eps=1e-5):
     )
 
 
-def _all_but_units(x: np.ndarray) -> tuple:
+def _all_but_units(x):
     """The axes of (N, C, …) along which the values of one unit lie: all but C's."""
     return (0, *range(2, x.ndim))
 
 
-def _check_shapes(rule: str, shape: tuple, **arrays: Any) -> None:
+def _check_shapes(rule, shape, **arrays):
     for name, a in arrays.items():
         if a is not None and a.shape != shape:
             raise ValueError(
@@ -138,7 +133,7 @@ def _check_shapes(rule: str, shape: tuple, **arrays: Any) -> None:
             )
 
 
-def _check_batch_norm(x, mean, var, γ, β, training) -> None:
+def _check_batch_norm(x, mean, var, γ, β, training):
     if x.ndim < 2:
         raise ValueError(
             f"batch_norm: expected input of shape (N, C, …), got {x.shape}"
@@ -156,7 +151,7 @@ def _check_batch_norm(x, mean, var, γ, β, training) -> None:
         )
 
 
-def _check_layer_norm(x, shape, γ, β) -> None:
+def _check_layer_norm(x, shape, γ, β):
     if not shape or x.shape[-len(shape) :] != shape:
         raise ValueError(
             f"layer_norm: expected input whose shape ends in {shape}, got {x.shape}"
@@ -169,13 +164,13 @@ class _BatchNorm(Module):
 
     def __init__(
         self,
-        num_features: int,
-        eps: float = 1e-5,
-        momentum: float | None = 0.1,
-        affine: bool = True,
-        track_running_stats: bool = True,
+        num_features,
+        eps=1e-5,
+        momentum=0.1,
+        affine=True,
+        track_running_stats=True,
         *,
-        dtype: Any = np.float64,
+        dtype=np.float64,
     ):
         super().__init__()
         self.num_features, self.eps = num_features, eps
@@ -189,7 +184,7 @@ class _BatchNorm(Module):
         self.register_buffer("running_var", var)
         self.register_buffer("num_batches_tracked", count)
 
-    def forward(self, input: Any) -> Tensor:
+    def forward(self, input):
         x = array_of(input)
         self._check(x)
         o = batch_norm(
@@ -205,7 +200,7 @@ class _BatchNorm(Module):
             self._remember(x)
         return o
 
-    def _remember(self, x: np.ndarray) -> None:
+    def _remember(self, x):
         """Move the running mean and variance towards those of a batch."""
         self.num_batches_tracked = self.num_batches_tracked + 1
         share = self.momentum
@@ -216,7 +211,7 @@ class _BatchNorm(Module):
         self.running_mean = (1 - share) * self.running_mean + share * μ
         self.running_var = (1 - share) * self.running_var + share * v
 
-    def _check(self, x: np.ndarray) -> None:
+    def _check(self, x):
         C = self.num_features
         if x.ndim not in self.ndims or x.shape[1] != C:
             axes = " or ".join(map(str, self.ndims))
@@ -225,7 +220,7 @@ class _BatchNorm(Module):
                 f"{C} features in axis 1, got shape {x.shape}"
             )
 
-    def extra_repr(self) -> str:
+    def extra_repr(self):
         return (
             f"{self.num_features}, eps={self.eps}, momentum={self.momentum}, "
             f"affine={self.weight is not None}, "
@@ -293,12 +288,12 @@ class LayerNorm(Module):
 
     def __init__(
         self,
-        normalized_shape: int | Sequence[int],
-        eps: float = 1e-5,
-        elementwise_affine: bool = True,
-        bias: bool = True,
+        normalized_shape,
+        eps=1e-5,
+        elementwise_affine=True,
+        bias=True,
         *,
-        dtype: Any = np.float64,
+        dtype=np.float64,
     ):
         super().__init__()
         self.normalized_shape = tuple(np.ravel(normalized_shape).tolist())
@@ -309,11 +304,11 @@ class LayerNorm(Module):
         if elementwise_affine and bias:
             self.bias = Parameter(np.zeros(self.normalized_shape, dtype))
 
-    def forward(self, input: Any) -> Tensor:
+    def forward(self, input):
         shape = self.normalized_shape
         return layer_norm(input, shape, self.weight, self.bias, eps=self.eps)
 
-    def extra_repr(self) -> str:
+    def extra_repr(self):
         return (
             f"{self.normalized_shape}, eps={self.eps}, "
             f"elementwise_affine={self.weight is not None}"

@@ -3,18 +3,12 @@
 PyTorch ends a name in ``_`` if something is changed: here each ``grad`` is replaced.
 """
 
-from __future__ import annotations
-
-from collections.abc import Iterable
-
 import numpy as np
 
 from course_lib.core.module import Parameter
 
 
-def clip_grad_norm_(
-    parameters: Iterable[Parameter] | Parameter, max_norm: float
-) -> float:
+def clip_grad_norm_(parameters, max_norm):
     """Multiply all gradients by one factor, so that their norm is at most max_norm.
 
     The direction of the whole gradient stays (Pascanu, Mikolov & Bengio 2013).
@@ -54,13 +48,13 @@ def clip_grad_norm_(
     return norm
 
 
-def _with_gradient(parameters: Iterable[Parameter] | Parameter) -> list:
+def _with_gradient(parameters):
     if isinstance(parameters, Parameter):
         parameters = [parameters]
     return [p for p in parameters if p.grad is not None]
 
 
-def _check_norm(norm: float) -> None:
+def _check_norm(norm):
     if not np.isfinite(norm):
         raise FloatingPointError(
             f"clip_grad_norm_: the norm of the gradient is {norm}; look for "

@@ -4,8 +4,6 @@ All divide the gradient by the typical size of the gradients so far, so that ste
 flat directions move at the same speed.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from course_lib.optim.sgd import Optimizer

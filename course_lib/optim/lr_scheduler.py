@@ -4,12 +4,7 @@ Each schedule is one formula, the learning rate after t calls of ``step``. Names
 arguments are those of `torch.optim.lr_scheduler`.
 """
 
-from __future__ import annotations
-
 import math
-from collections.abc import Callable
-
-from course_lib.optim.sgd import Optimizer
 
 
 class LRScheduler:
@@ -27,22 +22,22 @@ class LRScheduler:
         called after each one; it can as well be called after each batch.
     """
 
-    def __init__(self, optimizer: Optimizer):
+    def __init__(self, optimizer):
         self.optimizer, self.last_epoch = optimizer, -1
         self.base_lrs = self.get_last_lr()
         self.step()
 
-    def step(self) -> None:
+    def step(self):
         """Set the next learning rate; call it after the optimizer's step."""
         self.last_epoch += 1
         lr = self.rate(self.base_lrs[0], self.last_epoch)
         self.optimizer.param_groups[0]["lr"] = lr
 
-    def get_last_lr(self) -> list[float]:
+    def get_last_lr(self):
         """The learning rate in force, in a list as in PyTorch."""
         return [self.optimizer.param_groups[0]["lr"]]
 
-    def rate(self, start: float, t: int) -> float:
+    def rate(self, start, t):
         raise NotImplementedError
 
 
@@ -59,9 +54,7 @@ class LambdaLR(LRScheduler):
     [0.4]
     """
 
-    def __init__(
-        self, optimizer: Optimizer, lr_lambda: Callable[[int], float]
-    ):
+    def __init__(self, optimizer, lr_lambda):
         self.lr_lambda = lr_lambda
         super().__init__(optimizer)
 
@@ -72,9 +65,7 @@ class LambdaLR(LRScheduler):
 class StepLR(LRScheduler):
     """η₀ γ^⌊t/s⌋: times ``gamma`` after every s = ``step_size`` steps, a staircase."""
 
-    def __init__(
-        self, optimizer: Optimizer, step_size: int, gamma: float = 0.1
-    ):
+    def __init__(self, optimizer, step_size, gamma=0.1):
         self.step_size, self.gamma = step_size, gamma
         super().__init__(optimizer)
 
@@ -85,7 +76,7 @@ class StepLR(LRScheduler):
 class ExponentialLR(LRScheduler):
     """η₀ γ^t: times ``gamma`` after every step."""
 
-    def __init__(self, optimizer: Optimizer, gamma: float):
+    def __init__(self, optimizer, gamma):
         self.gamma = gamma
         super().__init__(optimizer)
 
@@ -109,11 +100,7 @@ class LinearLR(LRScheduler):
     """
 
     def __init__(
-        self,
-        optimizer: Optimizer,
-        start_factor: float = 1.0 / 3,
-        end_factor: float = 1.0,
-        total_iters: int = 5,
+        self, optimizer, start_factor=1.0 / 3, end_factor=1.0, total_iters=5
     ):
         self.start_factor, self.end_factor = start_factor, end_factor
         self.total_iters = total_iters
@@ -140,9 +127,7 @@ class CosineAnnealingLR(LRScheduler):
         The lowest learning rate.
     """
 
-    def __init__(
-        self, optimizer: Optimizer, T_max: int, eta_min: float = 0.0
-    ):
+    def __init__(self, optimizer, T_max, eta_min=0.0):
         self.T_max, self.eta_min = T_max, eta_min
         super().__init__(optimizer)
 

@@ -5,13 +5,7 @@ parameter. An update makes a new array, so graphs that saved the old one stay co
 `course_lib.optim.adaptive` has the optimizers that adapt their steps.
 """
 
-from __future__ import annotations
-
 import inspect
-from collections.abc import Callable, Iterable
-from typing import Any
-
-import numpy as np
 
 from course_lib.core.module import Module, Parameter
 
@@ -46,19 +40,17 @@ class Optimizer:
     <Signature (params, lr=0.01)>
     """
 
-    def __init_subclass__(cls) -> None:
+    def __init_subclass__(cls):
         cls.__signature__ = _signature(cls.update)
 
-    def __init__(
-        self, params: Iterable[Parameter], *values: Any, **options: Any
-    ):
+    def __init__(self, params, *values, **options):
         params = _checked_parameters(type(self).__name__, params)
         group = self._bind(params, *values, **options)
         self._check(group)
         self.param_groups = [group]
         self._memory = {p: {} for p in params}
 
-    def _bind(self, *values: Any, **options: Any) -> dict[str, Any]:
+    def _bind(self, *values, **options):
         """All options by name, with the defaults of ``update``."""
         signature = _signature(self.update)
         try:
@@ -71,19 +63,19 @@ class Optimizer:
         bound.apply_defaults()
         return bound.arguments
 
-    def _check(self, options: dict[str, Any]) -> None:
+    def _check(self, options):
         if not options["lr"] >= 0:
             raise ValueError(
                 f"{type(self).__name__}: expected a learning rate lr ≥ 0, "
                 f"got {options['lr']}"
             )
 
-    def zero_grad(self) -> None:
+    def zero_grad(self):
         """Forget the gradients of the last step; `backward` adds to what is there."""
         for p in self.param_groups[0]["params"]:
             p.grad = None
 
-    def step(self) -> None:
+    def step(self):
         """Move every parameter once."""
         options = self.param_groups[0].copy()
         for p in options.pop("params"):
@@ -93,11 +85,11 @@ class Optimizer:
                 )
 
     @staticmethod
-    def update(w: np.ndarray, g: np.ndarray, memory: dict, *, lr: float):
+    def update(w, g, memory, *, lr):
         raise NotImplementedError
 
 
-def _signature(update: Callable) -> inspect.Signature:
+def _signature(update):
     """The constructor's signature: ``params``, then the options of ``update``."""
     kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
     _, _, _, *options = inspect.signature(update).parameters.values()
@@ -107,7 +99,7 @@ def _signature(update: Callable) -> inspect.Signature:
     )
 
 
-def _checked_parameters(name: str, params: Any) -> list[Parameter]:
+def _checked_parameters(name, params):
     """The parameters in a list; one that is shared stands there once."""
     if isinstance(params, Parameter | Module):
         raise TypeError(
@@ -174,7 +166,7 @@ class SGD(Optimizer):
             g = g + momentum * v if nesterov else v
         return -lr * g + w
 
-    def _check(self, options: dict[str, Any]) -> None:
+    def _check(self, options):
         super()._check(options)
         momentum, dampening = options["momentum"], options["dampening"]
         if options["nesterov"] and (momentum <= 0 or dampening != 0):

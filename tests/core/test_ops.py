@@ -1,4 +1,4 @@
-"""Operators and methods of tensors; their derivatives are judged in test_rules.py."""
+"""Operators and methods of tensors; their derivatives are checked in test_rules.py."""
 
 from __future__ import annotations
 

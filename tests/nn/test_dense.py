@@ -1,4 +1,4 @@
-"""Dense layers and activations; derivatives are judged in test_rules.py."""
+"""Dense layers and activations; derivatives are checked in test_rules.py."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Dropout; its derivative is judged in test_rules.py."""
+"""Dropout; its derivative is checked in test_rules.py."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ def test_a_filled_tensor_is_returned_with_a_new_array():
     ],
     ids=lambda f: f.__name__,
 )
-def test_chance_comes_from_the_given_or_from_the_default_generator(fill):
+def test_random_numbers_come_from_the_given_or_the_default_generator(fill):
     draws = [fill(weight(4, 3), rng=np.random.default_rng(5)).data for _ in range(2)]
     np.testing.assert_array_equal(*draws)
     manual_seed(5)

@@ -1,4 +1,4 @@
-"""Batch and layer normalisation; derivatives are judged in test_rules.py."""
+"""Batch and layer normalisation; derivatives are checked in test_rules.py."""
 
 from __future__ import annotations
 
