@@ -20,7 +20,7 @@ from course_lib.optim.sgd import Optimizer
 class History:
     """What `fit` measured, one number for each epoch."""
 
-    # The mean over all examples, each as its batch came.
+    # Mean over the examples, each measured just before its batch was learned.
     loss: list[float] = field(default_factory=list)
     validation_loss: list[float] = field(default_factory=list)
     validation_accuracy: list[float] = field(default_factory=list)
