@@ -78,6 +78,9 @@ EQUIVALENT = {
         "one needless copy of the seed"
     ),
     "return np.where(u > 0, 1, e) / (1 + e)": "e is 1 where u is 0",
+    "m = memory['m'] = alpha * memory.get('m', 0) - (1 - alpha) * g": (
+        "only the square of m is used"
+    ),
     "return a.reshape(-2, a.shape[-1])": "NumPy takes any negative size as unknown",
 }
 
