@@ -1,4 +1,4 @@
-"""Derivatives by finite differences: slow, simple, and a judge of all others."""
+"""Derivatives by finite differences: slow, simple, and a check on all others."""
 
 from __future__ import annotations
 

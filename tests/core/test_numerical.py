@@ -1,4 +1,4 @@
-"""Finite differences: the judge must be right, and must see what is wrong."""
+"""Finite differences check all other derivatives: they must be right themselves."""
 
 from __future__ import annotations
 
@@ -114,8 +114,8 @@ def test_hessians_belong_to_their_points():
     H = hessian(
         lambda w: np.stack([3 * w[..., 0] ** 2 * w[..., 1], w[..., 0] ** 3], -1), w
     )
-    wanted = [[[6 * a * b, 3 * a * a], [3 * a * a, 0]] for a, b in w]
-    np.testing.assert_allclose(H, wanted, atol=1e-6)
+    expected = [[[6 * a * b, 3 * a * a], [3 * a * a, 0]] for a, b in w]
+    np.testing.assert_allclose(H, expected, atol=1e-6)
 
 
 def test_hessian_is_symmetric_and_takes_h():
@@ -150,7 +150,7 @@ def test_no_number_is_no_small_error():
     assert np.isnan(largest_error(broken, (np.ones(2), np.ones(2)), np.ones(2)))
 
 
-def test_only_floats_with_a_derivative_are_judged():
+def test_only_floats_with_a_derivative_are_compared():
     def scaled(a, n, by):
         return a * n * by, (lambda g: g * n * by, lambda g: 1 / 0, None)
 
