@@ -5,16 +5,13 @@ lists what breaks a rule. Both return sentences, and an empty list means that al
 well.
 """
 
-import base64
-import io
 import json
 import re
 from difflib import unified_diff
 
-import numpy as np
 from nbformat import NotebookNode
-from PIL import Image
 
+from tests.pictures import image_difference, svg_difference
 from tools.pages import METADATA, join_streams
 from tools.slides import SLIDES, slide_numbers
 
@@ -26,6 +23,8 @@ NBVAL_MARK = re.compile(
 )
 
 # ---- Outputs ---------------------------------------------------------------------
+
+COMPARED = {"image/png": image_difference, "image/svg+xml": svg_difference}
 
 
 def differences(stored: list, fresh: list) -> list[str]:
@@ -54,35 +53,14 @@ def differences(stored: list, fresh: list) -> list[str]:
                 found.append(
                     f"Output {number}: {mime} is only in one of page and code."
                 )
-            elif mime in ("image/png", "image/jpeg"):
-                if sentence := image_difference(a[mime], b[mime]):
+            elif mime in COMPARED:
+                if sentence := COMPARED[mime](a[mime], b[mime]):
                     found.append(f"Output {number}: {sentence}")
             elif a[mime] != b[mime]:
                 found.append(
                     f"Output {number}: {mime} differs.\n" + _diff(a[mime], b[mime])
                 )
     return found
-
-
-def image_difference(stored: str, fresh: str) -> str:
-    """How two base64 images differ to the eye; an empty string if they do not.
-
-    They agree when the mean difference is at most 2 grey levels, and at most 1 % of
-    all pixels, and 10 % of those with ink on them, differ by more than 32 levels.
-    """
-    a, b = _pixels(stored), _pixels(fresh)
-    if a.shape != b.shape:
-        old, new = a.shape[1::-1], b.shape[1::-1]
-        return f"the figure's size was {old}, and is now {new} pixels."
-    difference = np.abs(a - b).max(axis=-1)
-    off = (difference > 32).sum()
-    ink = max((np.abs(image - image[0, 0]).max(axis=-1) > 32).sum() for image in (a, b))
-    if difference.mean() <= 2 and off <= 0.01 * difference.size and off <= 0.1 * ink:
-        return ""
-    return (
-        f"the figure differs in {off} of {difference.size} pixels ({ink} have ink on "
-        f"them), by {difference.mean():.2f} grey levels in the mean."
-    )
 
 
 def _kind(output: dict) -> str:
@@ -96,11 +74,6 @@ def _contents(output: dict) -> dict:
     if output["output_type"] == "error":
         return {"error": f"{output['ename']}: {output['evalue']}"}
     return {**output["data"], "metadata": dict(output.get("metadata", {}))}
-
-
-def _pixels(image: str) -> np.ndarray:
-    decoded = Image.open(io.BytesIO(base64.b64decode(image))).convert("RGBA")
-    return np.asarray(decoded, dtype=np.int16)
 
 
 def _diff(stored, fresh) -> str:
@@ -198,10 +171,16 @@ def _code_complaints(cell: NotebookNode) -> list[str]:
             found.append(f"has an output of type {_kind(output)}.")
         for mime, text in contents.items():
             plain = mime == "text" or contents.keys() == {"text/plain", "metadata"}
-            if isinstance(text, str) and not mime.startswith("image/png"):
+            if mime == "image/svg+xml":
+                found += _svg_complaints(text)
+            elif isinstance(text, str) and not mime.startswith("image/"):
                 found += _text_complaints(text, plain)
+            elif mime.startswith("image/"):
+                found.append(f"shows {mime}; import course_lib.page.plot for SVG.")
     figures = sum(any(mime.startswith("image/") for mime in o) for o in outputs)
     alt = cell.metadata.get("mystnb", {}).get("image", {}).get("alt", "")
+    for drawing in (o["image/svg+xml"] for o in outputs if "image/svg+xml" in o):
+        alt = alt or "".join(re.findall('aria-label="([^"]*)"', drawing)[:1])
     if figures > 1:
         found.append(
             "draws several figures; give each its own cell and alternative text."
@@ -210,6 +189,15 @@ def _code_complaints(cell: NotebookNode) -> list[str]:
         found.append(
             "needs alternative text: mystnb, image, alt, of 20 characters or more."
         )
+    return found
+
+
+def _svg_complaints(svg: str) -> list[str]:
+    found = []
+    if colors := re.findall(r'(?:fill|stroke|color)="(#\w+)"', svg):
+        found.append(f"draws in {colors[0]}; name a colour of the book: plot.color.")
+    if "<metadata" in svg or "<?xml" in svg:
+        found.append("holds an SVG with metadata; import course_lib.page.plot.")
     return found
 
 

@@ -1,29 +1,15 @@
-"""Curves over a number, and over the epochs of a training run."""
-
-from __future__ import annotations
-
-from collections.abc import Mapping
+"""Curves over a number or over the epochs of a training run, and bars."""
 
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
-from numpy.typing import ArrayLike
 
-from course_lib.page.style import GREY, MARKERS, PALETTE, axes, legend
+from course_lib.page.plot.style import GREY, INK, MARKERS, PALETTE, axes, color, legend
 
 FEW = 20  # a curve of no more points shows each with a marker
+MANY = 5000  # more measured points than this are drawn as one picture
 
 
-def lines(
-    x: ArrayLike,
-    curves: Mapping[str, ArrayLike],
-    *,
-    xlabel: str,
-    ylabel: str,
-    log: str = "",
-    points: Mapping[str, tuple[ArrayLike, ArrayLike]] | None = None,
-    ax: Axes | None = None,
-) -> None:
+def lines(x, curves, *, xlabel, ylabel, log="", points=None, ax=None):
     """Draw named curves over one x.
 
     Parameters
@@ -41,37 +27,16 @@ def lines(
     ax : Axes, optional
         Where to draw.
 
-    Raises
-    ------
-    ValueError
-        If there is no curve, or more than seven, or one of another length than x;
-        if `log` is none of these.
-
     Examples
     --------
     >>> x = np.linspace(-4, 4, 101)
     >>> lines(x, {"tanh": np.tanh(x), "x": x}, xlabel="u", ylabel="f(u)")
     """
-    x = np.asarray(x, dtype=float)
-    for name, y in curves.items():
-        if np.shape(y) != x.shape or x.ndim != 1:
-            raise ValueError(
-                f"lines: curve {name!r} has shape {np.shape(y)} and x {x.shape}; "
-                "both must be (n,)"
-            )
     named = {name: (x, y) for name, y in curves.items()}
     _curves(named, xlabel, ylabel, log, ax, points)
 
 
-def bands(
-    x: ArrayLike,
-    runs: Mapping[str, ArrayLike],
-    *,
-    xlabel: str,
-    ylabel: str,
-    log: str = "",
-    ax: Axes | None = None,
-) -> None:
+def bands(x, runs, *, xlabel, ylabel, log="", ax=None):
     """Draw the mean of several runs as a curve, in a band from their least to greatest.
 
     Parameters
@@ -82,39 +47,20 @@ def bands(
     xlabel, ylabel, log, ax
         As for `lines`.
 
-    Raises
-    ------
-    ValueError
-        If a shape is wrong, or there is no curve, or more than seven.
-
     Examples
     --------
     >>> runs = {"SGD": [[0.8, 0.9], [0.7, 0.92]]}
     >>> bands([1, 2], runs, xlabel="epoch", ylabel="test accuracy")
     """
-    x = np.asarray(x, dtype=float)
-    for name, y in runs.items():
-        if np.ndim(y) != 2 or np.shape(y)[1:] != x.shape:
-            raise ValueError(
-                f"bands: {name!r} has shape {np.shape(y)} and x {x.shape}; "
-                "give (runs, n) and (n,)"
-            )
     ax = axes(ax)
-    for color, y in zip(PALETTE, runs.values(), strict=False):
+    for shade, y in zip(PALETTE, runs.values(), strict=False):
         low, high = np.min(y, axis=0), np.max(y, axis=0)
-        ax.fill_between(x, low, high, color=color, alpha=0.18, lw=0)
+        ax.fill_between(x, low, high, color=shade, alpha=0.2, lw=0)
     means = {name: (x, np.mean(y, axis=0)) for name, y in runs.items()}
     _curves(means, xlabel, ylabel, log, ax)
 
 
-def loss_curves(
-    histories: Mapping[str, ArrayLike],
-    *,
-    ylabel: str,
-    xlabel: str = "epoch",
-    log: bool = False,
-    ax: Axes | None = None,
-) -> None:
+def loss_curves(histories, *, ylabel, xlabel="epoch", log=False, ax=None):
     """Draw one number for each epoch (or step), for one or several runs of any lengths.
 
     Parameters
@@ -130,41 +76,61 @@ def loss_curves(
     ax : Axes, optional
         Where to draw.
 
-    Raises
-    ------
-    ValueError
-        If there is no run, or more than seven, or one that is empty.
-
     Examples
     --------
     >>> loss_curves({"training": [2.3, 0.9, 0.6]}, ylabel="loss (nats)")
     """
-    for name, y in histories.items():
-        if np.ndim(y) != 1 or len(y) == 0:
-            raise ValueError(
-                f"loss_curves: {name!r} has shape {np.shape(y)}; give one number for "
-                "each epoch, at least one"
-            )
     curves = {name: (np.arange(1, len(y) + 1), y) for name, y in histories.items()}
     ax = _curves(curves, xlabel, ylabel, "y" if log else "", ax)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
 
 
-def _curves(
-    curves: dict,
-    xlabel: str,
-    ylabel: str,
-    log: str,
-    ax: Axes | None,
-    points: Mapping | None = None,
-) -> Axes:
-    if not 0 < len(curves) <= len(PALETTE):
-        raise ValueError(f"{len(curves)} curves; one figure shows 1 to {len(PALETTE)}")
-    if log not in ("", "x", "y", "xy"):
-        raise ValueError(f"log={log!r}; expected '', 'x', 'y' or 'xy'")
+def bars(labels, values, errors=None, *, xlabel, digits=2, ax=None):
+    """Draw horizontal bars, the first on top, with their values written behind them.
+
+    Parameters
+    ----------
+    labels : sequence of str
+    values : array_like, shape (n,)
+    errors : array_like, shape (n,), optional
+        Half lengths of the error bars; say in `xlabel` what they are.
+    xlabel : str
+        What is measured, with the unit.
+    digits : int, default 2
+        Digits after the point of the written values.
+    ax : Axes, optional
+        Where to draw.
+
+    Examples
+    --------
+    >>> bars(["SGD", "Adam"], [0.91, 0.94], [0.01, 0.02], xlabel="test accuracy")
+    """
+    errors = np.zeros(len(values)) if errors is None else errors
+    ax, y = axes(ax, (5.0, 0.8 + 0.4 * len(values))), np.arange(len(values))
+    ax.barh(y, values, height=0.62, color=color("sky"))
+    if np.any(errors):
+        ax.errorbar(values, y, xerr=errors, fmt="none", ecolor=INK, elinewidth=1.2)
+    for i, value, error in zip(y, values, errors, strict=True):
+        side = -1 if value < 0 else 1
+        shift = {"xytext": (4 * side, 0), "textcoords": "offset points"}
+        style = {"va": "center", "ha": "left" if side > 0 else "right"}
+        text = f"{value:.{digits}f}".replace("-", "−")
+        ax.annotate(text, (value + side * error, i), **shift, **style)
+    ax.axvline(0, color=GREY, lw=0.8)
+    ax.set_yticks(y, labels)
+    ax.invert_yaxis()
+    ax.margins(x=0.25)
+    ax.tick_params(axis="y", length=0)
+    ax.spines.left.set_visible(False)
+    ax.set_xlabel(xlabel)
+
+
+def _curves(curves, xlabel, ylabel, log, ax, points=None):
+    assert len(curves) <= len(PALETTE), f"{len(curves)} curves, {len(PALETTE)} colours"
     ax = axes(ax)
-    for marker, (name, xy) in zip("oxs", (points or {}).items(), strict=False):
-        ax.plot(*xy, marker, ms=5, color=GREY, alpha=0.8, label=name)
+    for marker, (name, (x, y)) in zip("oxs", (points or {}).items(), strict=False):
+        look = {"ms": 4, "color": GREY, "alpha": 0.8, "rasterized": len(x) > MANY}
+        ax.plot(x, y, marker, label=name, **look)
     for marker, (name, (x, y)) in zip(MARKERS, curves.items(), strict=False):
         ax.plot(x, y, label=name, marker=marker if len(x) <= FEW else "")
     ax.set(xlabel=xlabel, ylabel=ylabel)

@@ -1,23 +1,12 @@
 """Images in a grid, the misread ones marked."""
 
-from __future__ import annotations
-
-from collections.abc import Sequence
-
 import matplotlib.pyplot as plt
 import numpy as np
-from numpy.typing import ArrayLike
 
-from course_lib.page.style import VERMILLION
+from course_lib.page.plot.style import color
 
 
-def images(
-    images: ArrayLike,
-    titles: Sequence[str] | None = None,
-    *,
-    mistakes: Sequence[bool] | None = None,
-    columns: int = 5,
-) -> None:
+def images(images, titles=None, *, mistakes=None, columns=5):
     r"""Draw a grid of grey images, dark ink on white, on a new figure.
 
     Parameters
@@ -31,36 +20,22 @@ def images(
     columns : int, default 5
         Images in a row.
 
-    Raises
-    ------
-    ValueError
-        If `images` is not of that shape or empty, or the lengths differ.
-
     Examples
     --------
     >>> digits = np.eye(8)[[0, 1, 2]].reshape(3, 2, 4)
     >>> images(digits, ["3", "5", "true 8\\nread 3"], mistakes=[False, False, True])
     """
     images = np.asarray(images, dtype=float)
-    if images.ndim != 3 or 0 in images.shape:
-        raise ValueError(
-            f"images: got shape {images.shape}, expected (n, height, width); flat "
-            "images need a reshape, such as x.reshape(-1, 8, 8)"
-        )
+    assert images.ndim == 3, f"shape {images.shape}; reshape to (n, height, width)"
     n = len(images)
     titles = [""] * n if titles is None else titles
     mistakes = [False] * n if mistakes is None else mistakes
-    if not n == len(titles) == len(mistakes):
-        raise ValueError(
-            f"images: {n} images, {len(titles)} titles, {len(mistakes)} mistakes; "
-            "give one for each image"
-        )
     columns = min(columns, n)
     rows = -(-n // columns)
-    side = 6.0 / max(columns, 3)  # inches
+    side = 5.0 / max(columns, 3)  # inches
     lines = max(title.count("\n") + bool(title) for title in titles)
     picture = side * images.shape[1] / images.shape[2]
-    size = side * columns, rows * (picture + 0.2 * lines)
+    size = side * columns, rows * (picture + 0.22 * lines + 0.1)
     figure, grid = plt.subplots(rows, columns, figsize=size, squeeze=False)
     figure.set_layout_engine("compressed")  # keeps images of fixed shape together
     for ax in grid.flat[n:]:
@@ -70,7 +45,7 @@ def images(
     for ax, image, title, wrong in shown:
         ax.imshow(image, **scale)
         ax.set(xticks=[], yticks=[])
-        ax.set_title(f"✗ {title}".strip() if wrong else title, size=11)
-        ax.spines[:].set(visible=True, color="#BDBDBD", lw=0.8)
+        ax.set_title(f"✗ {title}".strip() if wrong else title)
+        ax.spines[:].set(visible=True, color=color("pale"), lw=0.8)
         if wrong:
-            ax.spines[:].set(color=VERMILLION, lw=3)
+            ax.spines[:].set(color=color("vermillion"), lw=2.5)
