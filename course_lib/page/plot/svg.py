@@ -257,7 +257,7 @@ class Renderer(RendererBase):
             key = *lines, tuple(face), alpha
             place = self.patterns.setdefault(key, len(self.patterns))
             look["fill"] = f"url(#{PREFIX}{place})"
-        elif face is not None:
+        elif face is not None and (len(face) < 4 or face[3]):
             look["fill"] = named(face[:3])
             look["fill-opacity"] = _opacity(face, alpha)
         if width := self.points_to_pixels(gc.get_linewidth()):
