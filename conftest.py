@@ -11,6 +11,10 @@ import os
 for _library in ("OMP", "OPENBLAS", "MKL"):
     os.environ.setdefault(f"{_library}_NUM_THREADS", "1")
 
+from tests import shaken
+
+shaken.install()  # before the package is imported, if SHAKEN is set
+
 import matplotlib.font_manager  # noqa: F401  (a slow first import reports to stderr)
 import nbval.kernel
 import nbval.plugin
@@ -31,4 +35,4 @@ def compare_outputs(cell, fresh, stored, skip_compare=None) -> bool:
 nbval.plugin.IPyNbCell.compare_outputs = compare_outputs
 # Outputs are compared in the order in which a reader meets them.
 nbval.plugin.coalesce_streams = list
-nbval.kernel.start_new_kernel = persistent(nbval.kernel.start_new_kernel)
+nbval.kernel.start_new_kernel = persistent(shaken.kernel(nbval.kernel.start_new_kernel))

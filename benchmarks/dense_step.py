@@ -1,6 +1,6 @@
 """Time one training step of dense networks here and in PyTorch, side by side.
 
-    python benchmarks/dense_step.py            # needs requirements-torch.txt
+    python benchmarks/dense_step.py            # needs requirements-oracles.txt
 
 Both sides run the same networks in float32 on one thread each, turn by turn in one
 process, so that whatever else the machine does hits both. A figure is the ratio of

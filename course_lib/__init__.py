@@ -1,20 +1,18 @@
 """The code of the book *Deep Learning from Almost Scratch*.
 
 ``from course_lib import nn, optim`` offers what ``from torch import nn, optim`` does,
-for the models of the book, in NumPy that can be read.
+as far as the models of the book need it, in NumPy that can be read.
 """
 
 from course_lib import nn, optim
 from course_lib.core.ops import cat, exp, log, matmul, sqrt, stack, where
 from course_lib.core.seed import manual_seed
 from course_lib.core.tensor import Tensor, no_grad, tensor
-from course_lib.nn import functional
 
 __all__ = [
     "Tensor",
     "cat",
     "exp",
-    "functional",
     "log",
     "manual_seed",
     "matmul",

@@ -7,7 +7,9 @@ from playwright.sync_api import sync_playwright
 
 from tests.browser import browser_executable, launch
 
-ASSETS = Path(__file__).parents[1] / "book" / "assets"
+ROOT = Path(__file__).parents[1]
+STYLES = [ROOT / "course_lib/page/colors.css", ROOT / "book/assets/player.css"]
+SCRIPT = ROOT / "book/assets/player.js"
 
 
 @pytest.fixture(scope="module")
@@ -22,16 +24,16 @@ def browser():
 
 @pytest.fixture
 def page_of(browser, tmp_path):
-    """Open a page with some players; the errors of its scripts fail the test."""
+    """Open a page with some pictures; the errors of its scripts fail the test."""
     contexts, errors = [], []
 
-    def open_page(*players, **options):
+    def open_page(*pictures, **options):
         file = tmp_path / "page.html"
         file.write_text(
             '<!doctype html><html lang="en"><meta charset="utf-8"><title>t</title>'
-            f'<link rel="stylesheet" href="{(ASSETS / "player.css").as_uri()}">'
-            f'<script src="{(ASSETS / "player.js").as_uri()}"></script>'
-            + "".join(player._repr_html_() for player in players),
+            + "".join(f'<link rel="stylesheet" href="{s.as_uri()}">' for s in STYLES)
+            + f'<script src="{SCRIPT.as_uri()}"></script>'
+            + "".join(p if isinstance(p, str) else p._repr_html_() for p in pictures),
             encoding="utf-8",
         )
         contexts.append(browser.new_context(**options))

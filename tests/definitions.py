@@ -1,12 +1,13 @@
 """A page's own functions, for the tests of what the page claims."""
 
 import ast
-from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from types import ModuleType
 
 import nbformat
+
+from tests.shaken import transformed
 
 BOOK = Path(__file__).parents[1] / "book"
 KEPT = ast.Import | ast.ImportFrom | ast.FunctionDef | ast.ClassDef
@@ -17,16 +18,28 @@ def definitions(page: str) -> ModuleType:
     """What a page imports and defines, and its plain constants; nothing else is run.
 
     A function that uses a value which the page computes finds it where the test puts
-    it: ``page = definitions("sgd/mini_batches"); page.x = …``.
+    it: ``page = definitions("sgd/mini_batches"); page.x = …``. One with such a value as
+    a default is defined when the test first asks for it.
     """
     notebook = nbformat.read(BOOK / f"{page}.ipynb", as_version=4)
-    module = ModuleType(page)
+    module, late = ModuleType(page), {}
     for cell in notebook.cells:
         if cell.cell_type == "code":
             for node in filter(_is_kept, ast.parse(cell.source).body):
-                code = compile(ast.Module([node], []), f"{page}.ipynb", "exec")
-                with suppress(NameError):  # a default that the page computes
+                tree = transformed(ast.Module([node], []))
+                code = compile(tree, f"{page}.ipynb", "exec")
+                try:
                     exec(code, vars(module))
+                except NameError:  # a default that the page computes
+                    late[node.name] = code
+
+    def define(name: str):
+        if name not in late:
+            raise AttributeError(f"page {page}: no definition of {name}")
+        exec(late[name], vars(module))
+        return vars(module)[name]
+
+    module.__getattr__ = define
     return module
 
 

@@ -13,15 +13,19 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-import course_lib
-from course_lib.core.tensor import RULES
+from course_lib import core, nn
 
-for _module in pkgutil.iter_modules(course_lib.__path__):  # so that RULES has them all
-    importlib.import_module(f"course_lib.{_module.name}")
+MODULES = [
+    importlib.import_module(f"{package.__name__}.{module.name}")
+    for package in (core, nn)
+    for module in pkgutil.iter_modules(package.__path__)
+]
+LIFTED = {f for m in MODULES for f in vars(m).values() if hasattr(f, "rule")}
+RULES = {f.__name__: f.rule for f in LIFTED}
 
 
 class Case(NamedTuple):
-    """Arguments on which finite differences can judge a rule."""
+    """Arguments on which finite differences can check a rule."""
 
     name: str
     label: str
@@ -35,7 +39,7 @@ class Case(NamedTuple):
     @property
     def lifted(self) -> Callable:
         """The rule on tensors, as its module offers it."""
-        return getattr(importlib.import_module(self.rule.__module__), self.name)
+        return next(f for f in LIFTED if f.rule is self.rule)
 
     def run(self) -> tuple:
         """The rule's value, and its derivatives."""

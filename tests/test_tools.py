@@ -10,7 +10,7 @@ import nbformat
 import pytest
 from nbformat import v4
 
-from tools import pages
+from tools import pages, size
 from tools.slides import slide_numbers, slides_to_sections
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -115,11 +115,23 @@ def test_a_page_that_fails_is_not_written(tmp_path):
 
 
 def test_ci_runs_the_command_that_the_readme_gives():
-    commands = re.findall(
-        r"^python3 -m venv .*$", (ROOT / "README.md").read_text(), re.M
-    )
-    assert [c.split(" && ")[2].split()[0] for c in commands] == [
+    commands = re.findall(r"^python3 .*$", (ROOT / "README.md").read_text(), re.M)
+    assert [c.split(" && ")[3].split()[0] for c in commands] == [
         ".venv/bin/jupyter-book",
         ".venv/bin/pytest",
     ]
     assert commands[1] in (ROOT / ".ci" / "run").read_text().splitlines()
+
+
+def test_size_counts_lines_of_code():
+    source = 'x = 1  # one\n\n# two\ndef f():\n    "Three."\n    return (\n4\n)\n'
+    assert size.code_lines(source) == 5
+
+
+def test_the_readme_tells_the_true_size():
+    readme = (ROOT / "README.md").read_text("utf-8")
+    told = re.findall(
+        r"^\| [^|]*`\w+`[^|]*\|[^|]*\| (\d+) \| ([\d,]+) \|$", readme, re.M
+    )
+    found = [(f"{files}", f"{lines:,}") for files, lines in size.wings().values()]
+    assert told == found

@@ -1,4 +1,4 @@
-"""PyTorch as a judge: the same values, gradients, names and training runs.
+"""PyTorch as the reference: the same values, gradients, names and training runs.
 
 A rule that PyTorch has needs an entry in ORACLES; one that it has not, a reason in
 WITHOUT_ORACLE. Where a signature differs on purpose, DIFFERENCES says why.
@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 
 import course_lib
-from course_lib.core.tensor import RULES, Tensor
-from tests.rules import CASES, Case, is_float
+from course_lib.core.tensor import Tensor
+from tests.rules import CASES, RULES, Case, is_float
 
 try:
     import torch
@@ -23,7 +23,7 @@ try:
 except ImportError:
     if os.environ.get("CI"):
         raise
-    reason = "PyTorch is not installed: pip install -r requirements-torch.txt"
+    reason = "PyTorch is not installed: pip install -r requirements-oracles.txt"
     pytest.skip(reason, allow_module_level=True)
 
 
@@ -39,7 +39,7 @@ def _float64():
 
 
 def drop(x, *, p=0.5, training=True, rng=None):
-    """PyTorch's dropout; where chance decides, with the mask that ours draws."""
+    """PyTorch's dropout; where it is random, with the mask that ours draws."""
     if training and 0 < p < 1:
         kept = torch.tensor(rng.random(x.shape) >= p)
         return torch.where(kept, x / (1 - p), 0.0)
@@ -300,12 +300,10 @@ def test_methods_of_modules_take_the_same_arguments(method):
     agree(method, parameters(ours), parameters(theirs))
 
 
-@pytest.mark.parametrize(
-    "name", ["cat", "stack", "exp", "log", "sqrt", "matmul", "where", "manual_seed"]
-)
+@pytest.mark.parametrize("name", course_lib.__all__)
 def test_names_at_the_top(name):
-    assert name in course_lib.__all__
-    assert callable(getattr(torch, name))
+    assert hasattr(course_lib, name)
+    assert hasattr(torch, name)
 
 
 TENSORS_HAVE = """
@@ -621,12 +619,11 @@ def test_schedules_take_the_same_arguments(name):
     agree(name, ours, theirs)
 
 
-@pytest.mark.parametrize("name", ["clip_grad_norm_", "clip_grad_value_"])
-def test_clipping_takes_the_same_arguments(name):
+def test_clipping_takes_the_same_arguments():
     ours, theirs = (
-        parameters(getattr(package.nn.utils, name)) for package in (course_lib, torch)
+        parameters(package.nn.utils.clip_grad_norm_) for package in (course_lib, torch)
     )
-    agree(name, ours, theirs)
+    agree("clip_grad_norm_", ours, theirs)
 
 
 INITS = {  # name -> settings to try
@@ -639,7 +636,6 @@ INITS = {  # name -> settings to try
     "xavier_normal_": [{}, {"gain": 2.0}],
     "kaiming_uniform_": [{}, {"a": 0.5, "mode": "fan_out"}, {"nonlinearity": "tanh"}],
     "kaiming_normal_": [{}, {"a": 0.5, "mode": "fan_out"}, {"nonlinearity": "relu"}],
-    "orthogonal_": [{}, {"gain": 0.5}],
 }
 
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-import types
-
 import numpy as np
 import pytest
 
@@ -101,7 +98,7 @@ def test_after_epoch_is_called_with_the_number_of_epochs_done():
     assert done == [1, 2, 3]
 
 
-def test_the_model_is_trained_in_train_mode_and_judged_in_eval_mode():
+def test_the_model_is_trained_in_train_mode_and_evaluated_in_eval_mode():
     modes = []
 
     class Spy(nn.Linear):
@@ -117,7 +114,7 @@ def test_the_model_is_trained_in_train_mode_and_judged_in_eval_mode():
     assert modes == [True, False, False] * 2
 
 
-def test_judging_records_no_graph():
+def test_evaluation_records_no_graph():
     results = []
 
     def loss(output, target):
@@ -136,9 +133,7 @@ def test_predict_and_accuracy():
     x = np.array([[0.1, 0.9], [0.8, 0.2], [0.3, 0.7]])
     np.testing.assert_array_equal(predict(model, x), [1, 0, 1])
     assert accuracy(model, x, np.array([1, 0, 0])) == pytest.approx(2 / 3)
-    with pytest.raises(ValueError, match="accuracy: there are no examples"):
-        accuracy(model, x[:0], np.array([], int))
-    with pytest.raises(ValueError, match=r"shape \(3,\) wanted, got .* shape \(3, 1\)"):
+    with pytest.raises(ValueError, match=r"shape \(3,\), got shape \(3, 1\)"):
         accuracy(model, x, np.array([[1], [0], [0]]))
 
 
@@ -162,44 +157,9 @@ def test_an_empty_batch_is_refused():
         fit(model, nn.CrossEntropyLoss(), sgd, *nothing, epochs=1, batch_size=2)
 
 
-def test_nothing_is_printed_where_nobody_watches(capfd):
+def test_nothing_is_printed(capfd):
     small_run()
-    small_run(progress=False)
     assert capfd.readouterr() == ("", "")
-
-
-def test_a_bar_is_drawn_where_it_is_wanted(capfd):
-    small_run(progress=True)
-    out, bar = capfd.readouterr()
-    assert out == ""
-    assert "/3 [" in bar
-    assert "epoch" in bar
-    assert "loss=" in bar
-
-
-@pytest.mark.parametrize(
-    ("terminal", "kernel", "served", "watched"),
-    [
-        (True, False, False, True),
-        (False, False, False, False),
-        (False, True, True, True),
-        (False, True, False, False),  # nbval, nbconvert
-        (False, False, True, False),
-    ],
-)
-def test_somebody_watches_a_terminal_or_a_live_notebook(
-    monkeypatch, terminal, kernel, served, watched
-):
-    shell = types.SimpleNamespace(user_ns={}, **({"kernel": 1} if kernel else {}))
-    ipython = types.SimpleNamespace(get_ipython=lambda: shell)
-    monkeypatch.setitem(sys.modules, "IPython", ipython)
-    monkeypatch.setattr(
-        sys, "stderr", types.SimpleNamespace(isatty=lambda: terminal, write=len)
-    )
-    monkeypatch.delenv("JPY_SESSION_NAME", raising=False)
-    if served:
-        monkeypatch.setenv("JPY_SESSION_NAME", "page.ipynb")
-    assert training._is_watched() is watched
 
 
 def test_a_transform_changes_what_is_learned_from_and_nothing_else():
@@ -251,8 +211,6 @@ def test_a_new_best_renews_the_patience():
     assert stopping.best_loss == 2
 
 
-def test_patience_needs_a_judge_and_an_epoch():
-    with pytest.raises(ValueError, match="patience needs validation"):
+def test_patience_needs_a_validation_set():
+    with pytest.raises(ValueError, match=r"fit: expected validation=\(x, y\), without"):
         small_run(patience=3)
-    with pytest.raises(ValueError, match="1 epoch or more wanted, got 0"):
-        training.EarlyStopping(classifier(), patience=0)

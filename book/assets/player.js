@@ -1,4 +1,4 @@
-/* Moves every <figure class="player"> of the page; course_lib/player.py writes them. */
+/* Moves every <figure class="player"> of the page; course_lib/page/player.py writes them. */
 (() => {
   "use strict";
 
@@ -42,10 +42,20 @@
     else node.setAttribute(key, value);
   };
 
+  // The picture comes as an image; what shall move must be a part of the page.
+  const unpacked = (image) => {
+    const text = decodeURIComponent(image.src.replace(/^.*?,/, ""));
+    const picture = new DOMParser().parseFromString(text, "image/svg+xml").documentElement;
+    picture.setAttribute("aria-label", image.alt);
+    image.replaceWith(picture);
+    return picture.getAttribute("style");
+  };
+
   class Player {
     constructor(figure) {
       const data = JSON.parse(figure.querySelector("script").textContent);
       this.figure = figure;
+      this.colors = unpacked(figure.querySelector("img"));
       this.tracks = data.tracks.map(([name, key, values, codes]) => ({
         node: this.shape(name), key, values: unpack(values, codes),
       }));
@@ -53,12 +63,7 @@
       this.sizes = data.controls.map(([, , values]) => values.length);
       this.time = data.time;
       this.rate = data.rate;
-      this.at = [];
-      let rest = data.start;
-      for (let k = this.sizes.length - 1; k >= 0; k--) {
-        this.at[k] = rest % this.sizes[k];
-        rest = Math.floor(rest / this.sizes[k]);
-      }
+      this.at = data.start;
       this.build(data);
       this.draw();
       // Paper shows the end.
@@ -136,8 +141,8 @@
         (key) => `${key}="${nodes[0].getAttribute(key) ?? "none"}"`);
       const head = this.shape(names[0], "on")?.outerHTML
         .replace(/ data.*translate[^)]*/, ' transform="translate(14,4') ?? "";
-      const swatch = marked("span", {}, `<svg viewBox="0 0 28 8" width="28" overflow="visible" aria-hidden="true">
-        <path d="M0 4h28" ${look.join(" ")}/>${head}</svg>`);
+      const swatch = marked("span", {}, `<svg viewBox="0 0 28 8" width="28" aria-hidden="true"
+        style="${this.colors};overflow:visible"><path d="M0 4h28" ${look.join(" ")}/>${head}</svg>`);
       return make("label", {}, box, swatch, marked("span", {}, label));
     }
 

@@ -1,1 +1,1 @@
-"""To be held in the head: tape, operations, modules, chance, finite differences."""
+"""To be held in the head: tape, operations, modules, seeds, finite differences."""

@@ -49,7 +49,9 @@ class Module:
     """
 
     training = True
-    _buffers: tuple[str, ...] = ()  # names of arrays of the state not learned
+    _buffers: tuple[
+        str, ...
+    ] = ()  # names of saved arrays that are not learned
 
     def __call__(self, *inputs: Any) -> Any:
         return self.forward(*inputs)
@@ -74,7 +76,7 @@ class Module:
     def named_parameters(
         self, prefix: str = ""
     ) -> Iterator[tuple[str, Parameter]]:
-        """Pairs such as ``("0.weight", Parameter)``: own ones first, then inside."""
+        """Pairs such as ``("0.weight", Parameter)``: own ones first, then the rest."""
         for name, value in vars(self).items():
             if isinstance(value, Parameter):
                 yield prefix + name, value
@@ -91,14 +93,9 @@ class Module:
         Parameters
         ----------
         name : str
-            Of the attribute.
+            The attribute's name.
         tensor : array_like or None
-            Its value; None where this module has no such buffer.
-
-        Raises
-        ------
-        KeyError
-            If there is an attribute of this name already.
+            Its value; None if this module has no such buffer.
 
         Examples
         --------
@@ -109,8 +106,8 @@ class Module:
         """
         if hasattr(self, name):
             raise KeyError(
-                f"register_buffer: {type(self).__name__} has an attribute "
-                f"{name!r} already; choose another name"
+                f"register_buffer: {type(self).__name__} already has an "
+                f"attribute {name!r}; choose another name"
             )
         value = None if tensor is None else np.array(array_of(tensor))
         setattr(self, name, value)
@@ -118,7 +115,7 @@ class Module:
             self._buffers += (name,)
 
     def _state(self, prefix: str = "") -> Iterator[tuple[str, Any, str]]:
-        """Full name of each array of the state, what holds it, as which attribute."""
+        """Of each saved array its full name, its owner, and the owner's attribute."""
         for name, value in vars(self).items():
             if isinstance(value, Parameter):
                 yield prefix + name, value, "data"
@@ -150,14 +147,14 @@ class Module:
         }
 
     def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
-        """Take over parameters and buffers by name, from here or from PyTorch.
+        """Copy parameters and buffers by name, from here or from PyTorch.
 
         Raises
         ------
         KeyError
             If a name is missing or unknown.
         ValueError
-            If a shape differs. In either case nothing has been changed.
+            If a shape differs. In both cases nothing is changed.
         """
         own = {name: place for name, *place in self._state()}
         missing = sorted(own.keys() - state_dict.keys())
@@ -170,14 +167,14 @@ class Module:
         for name, place in own.items():
             if new[name].shape != (expected := getattr(*place).shape):
                 raise ValueError(
-                    f"load_state_dict: {name} has shape {new[name].shape}, "
-                    f"expected {expected}"
+                    f"load_state_dict: expected shape {expected} for {name}, "
+                    f"got {new[name].shape}"
                 )
         for name, place in own.items():
             setattr(*place, new[name].astype(getattr(*place).dtype))
 
     def extra_repr(self) -> str:
-        """What `repr` shows between the brackets."""
+        """The text that `repr` shows between the brackets."""
         return ""
 
     def __repr__(self) -> str:
@@ -205,8 +202,8 @@ class Sequential(Module):
         for i, module in enumerate(modules):
             if not isinstance(module, Module):
                 raise TypeError(
-                    f"Sequential: item {i} is {module!r}, expected a "
-                    "Module; write ReLU() with brackets, and "
+                    f"Sequential: expected a Module as item {i}, got "
+                    f"{module!r}; write ReLU() with brackets, and "
                     "Sequential(a, b) instead of a list"
                 )
             setattr(self, str(i), module)

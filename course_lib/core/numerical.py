@@ -1,4 +1,4 @@
-"""Derivatives by finite differences: slow, simple, and a judge of all others."""
+"""Derivatives by finite differences: slow, simple, and a check on all others."""
 
 from __future__ import annotations
 
@@ -33,44 +33,6 @@ def central_difference(f: Callable, x: np.ndarray | float, h: float = 1e-5):
     return (f(x + h) - f(x - h)) / (2 * h)
 
 
-def partial_derivatives(
-    f: Callable, w: np.ndarray, h: float = 1e-3
-) -> np.ndarray:
-    """∂f/∂w for every number in w, one after the other (slide 19).
-
-    Parameters
-    ----------
-    f : callable
-        Takes an array of the shape of w, returns one number.
-    w : array_like
-        Where to take the derivatives, taken as float64. It is not changed.
-    h : float
-        Step. Two central differences, with h and 2h, are combined so that their
-        errors in h² cancel; what is left is of order h⁴.
-
-    Returns
-    -------
-    ndarray, shape of w
-
-    Examples
-    --------
-    >>> partial_derivatives(lambda w: (w**2).sum(), np.array([1.0, 2.0])).round(9)
-    array([2., 4.])
-    """
-    w = np.asarray(w, dtype=float)  # a step would be lost in whole numbers
-    slopes = np.zeros(w.shape)
-    for i in np.ndindex(w.shape):
-
-        def along(t, i=i):  # f with only the number at i changed by t
-            moved = w.copy()
-            moved[i] += t
-            return float(f(moved))
-
-        D = [central_difference(along, 0.0, step) for step in (h, 2 * h)]
-        slopes[i] = (4 * D[0] - D[1]) / 3
-    return slopes
-
-
 def jacobian(f: Callable, x: np.ndarray, h: float = 1e-3) -> np.ndarray:
     """∂f/∂x in numerator layout: row j is the gradient of number j of f (slide 26).
 
@@ -78,10 +40,11 @@ def jacobian(f: Callable, x: np.ndarray, h: float = 1e-3) -> np.ndarray:
     ----------
     f : callable
         Takes an array of the shape of x, returns an array of any shape.
-    x : ndarray
-        Where to take the derivatives. It is not changed.
+    x : array_like
+        Where to take the derivatives, taken as float64. It is not changed.
     h : float
-        Step, as in `partial_derivatives`.
+        Step. Two central differences, with h and 2h, are combined so that their
+        errors in h² cancel; what is left is of order h⁴.
 
     Returns
     -------
@@ -95,13 +58,62 @@ def jacobian(f: Callable, x: np.ndarray, h: float = 1e-3) -> np.ndarray:
     array([[ 0. ,  0.5,  1. ],
            [-0.5,  1. ,  0.5]])
     """
-    x = np.asarray(x, dtype=float)
-    shape = np.shape(f(x))
-    rows = [
-        partial_derivatives(lambda x, j=j: np.asarray(f(x))[j], x, h)
-        for j in np.ndindex(shape)
+    x = np.asarray(x, dtype=float)  # whole numbers would lose a small step
+    J = np.zeros(np.shape(f(x)) + x.shape)
+    for i in np.ndindex(x.shape):  # one column for each number in x
+        step = np.zeros(x.shape)
+        step[i] = h
+        near = (f(x + step) - f(x - step)) / (2 * h)
+        far = (f(x + 2 * step) - f(x - 2 * step)) / (4 * h)
+        J[..., *i] = (4 * near - far) / 3
+    return J
+
+
+def partial_derivatives(
+    f: Callable, w: np.ndarray, h: float = 1e-3
+) -> np.ndarray:
+    """∂f/∂w for every number in w: the `jacobian` where f returns one number.
+
+    Examples
+    --------
+    >>> partial_derivatives(lambda w: (w**2).sum(), np.array([1.0, 2.0])).round(9)
+    array([2., 4.])
+    """
+    return jacobian(lambda w: float(f(w)), w, h)
+
+
+def hessian(gradient: Callable, w: np.ndarray, h: float = 1e-4) -> np.ndarray:
+    """All second derivatives, from central differences of the gradient.
+
+    Parameters
+    ----------
+    gradient : callable
+        The gradient of a function of P numbers: takes an array of shape (..., P) and
+        returns one. Leading axes hold points side by side.
+    w : array_like, shape (..., P)
+        Where to take the derivatives. It is not changed.
+    h : float
+        Step; the error is of order h².
+
+    Returns
+    -------
+    ndarray, shape (..., P, P)
+        Symmetric: the mean of the matrix of differences and its transpose.
+
+    Examples
+    --------
+    >>> bowl = np.array([[2.0, 1.0], [1.0, 3.0]])
+    >>> hessian(lambda w: w @ bowl, np.ones(2)).round(6)
+    array([[2., 1.],
+           [1., 3.]])
+    """
+    w = np.asarray(w, dtype=float)
+    columns = [
+        (gradient(w + step) - gradient(w - step)) / (2 * h)
+        for step in h * np.eye(w.shape[-1])
     ]
-    return np.reshape(rows, shape + x.shape)
+    H = np.stack(columns, axis=-1)
+    return (H + H.swapaxes(-1, -2)) / 2
 
 
 def largest_error(

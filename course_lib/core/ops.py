@@ -7,7 +7,7 @@ names (``dim`` and ``keepdim`` for what NumPy calls axis and keepdims).
 from __future__ import annotations
 
 import operator
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ from course_lib.core.tensor import Tensor, array_of, differentiable
 
 
 def unbroadcast(g: np.ndarray, a: Any) -> np.ndarray:
-    """Sum ∂L/∂value over the axes along which NumPy had repeated ``a``.
+    """Sum ∂L/∂value over the axes along which NumPy repeated ``a``.
 
     Examples
     --------
@@ -100,19 +100,13 @@ def where(condition, a, b):
 
 @differentiable
 def matmul(a, b):
-    if (
-        not (np.ndim(a) and np.ndim(b))
-        or a.shape[-1] != b.shape[-min(b.ndim, 2)]
-    ):
-        raise ValueError(
-            f"matmul: shapes {np.shape(a)} and {np.shape(b)} do not fit; the "
-            "last axis of the first must be as long as the last but one (or "
-            "only) of the second"
-        )
     A = a if a.ndim > 1 else a[None, :]  # a vector is one row on the left,
     B = b if b.ndim > 1 else b[:, None]  # one column on the right
-    product = A @ B
-    value = product.squeeze((-2,) * (a.ndim == 1) + (-1,) * (b.ndim == 1))
+    product = value = A @ B
+    if a.ndim == 1:
+        value = value[..., 0, :]
+    if b.ndim == 1:
+        value = value[..., 0]
 
     def for_a(g):
         d = np.reshape(g, product.shape) @ B.swapaxes(-1, -2)
@@ -143,10 +137,6 @@ def sum(a, *, dim=None, keepdim=False):
 
 @differentiable
 def mean(a, *, dim=None, keepdim=False):
-    if a.size == 0:
-        raise ValueError(
-            f"mean: there is nothing to average in shape {a.shape}"
-        )
     value = a.mean(axis=dim, keepdims=keepdim)
     share = value.size / a.size  # 1/n, for n numbers in each mean
     return value, (lambda g: _stretch(g * share, a, dim, keepdim),)
@@ -220,6 +210,13 @@ def _getitem(a: Tensor, index: Any) -> Tensor:
     )
 
 
+def _over_axes(rule: Callable) -> Callable:
+    """A method that takes its settings with or without their names."""
+    return lambda a, dim=None, keepdim=False: rule(
+        a, dim=dim, keepdim=keepdim
+    )
+
+
 def _sizes(sizes: tuple) -> tuple[int, ...]:
     """Sizes or axes given one by one, ``f(2, 3)``, or as one tuple, ``f((2, 3))``."""
     return (
@@ -229,16 +226,14 @@ def _sizes(sizes: tuple) -> tuple[int, ...]:
 
 def _refuse(self: Tensor, *_: Any) -> None:
     raise TypeError(
-        "a tensor's values cannot be changed in place, its gradient would be wrong; "
-        "compute a new tensor instead"
+        "the values of a tensor cannot be changed in place: its gradient would be "
+        "wrong; compute a new tensor instead"
     )
 
 
-def _compare(name: str) -> Any:
-    def comparison(self: Tensor, other: Any) -> Tensor:
-        return Tensor(getattr(operator, name)(self.data, array_of(other)))
-
-    return comparison
+def _comparison(name: str) -> Callable:
+    compare = getattr(operator, name)
+    return lambda a, b: Tensor(compare(a.data, array_of(b)))
 
 
 _METHODS = {
@@ -262,22 +257,16 @@ _METHODS = {
     "log": log,
     "sqrt": sqrt,
     "abs": absolute,
-    "sum": lambda a, dim=None, keepdim=False: sum(
-        a, dim=dim, keepdim=keepdim
-    ),
-    "mean": lambda a, dim=None, keepdim=False: mean(
-        a, dim=dim, keepdim=keepdim
-    ),
-    "amax": lambda a, dim=None, keepdim=False: amax(
-        a, dim=dim, keepdim=keepdim
-    ),
+    "sum": _over_axes(sum),
+    "mean": _over_axes(mean),
+    "amax": _over_axes(amax),
     "argmax": lambda a, dim=None: Tensor(a.data.argmax(axis=dim)),
     "reshape": lambda a, *shape: reshape(a, shape=_sizes(shape)),
     "permute": lambda a, *dims: permute(a, dims=_sizes(dims)),
     "transpose": _transpose,
     "T": property(lambda a: permute(a, dims=tuple(range(a.ndim))[::-1])),
     **{
-        f"__{name}__": _compare(name)
+        f"__{name}__": _comparison(name)
         for name in ("eq", "ne", "lt", "le", "gt", "ge")
     },
 }

@@ -1,4 +1,4 @@
-"""Where chance comes from: one default generator, and how to set it."""
+"""Random numbers: one default generator, and how to seed it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ _default = np.random.default_rng(0)
 
 
 def manual_seed(seed: int) -> np.random.Generator:
-    """Start the default generator anew (`torch.manual_seed`).
+    """Restart the default generator from a seed (`torch.manual_seed`).
 
     Examples
     --------
@@ -23,12 +23,5 @@ def manual_seed(seed: int) -> np.random.Generator:
 
 
 def generator(rng: np.random.Generator | None = None) -> np.random.Generator:
-    """The generator that was given or, where none was, the default one."""
-    if rng is None:
-        return _default
-    if not isinstance(rng, np.random.Generator):
-        raise TypeError(
-            f"rng: a numpy Generator wanted, got {rng!r}; "
-            "write numpy.random.default_rng(seed)"
-        )
-    return rng
+    """The given generator, or the default one if there is none."""
+    return _default if rng is None else rng

@@ -1,10 +1,10 @@
-"""The tape: values that remember how they were computed, and walk back.
+"""The tape: values that remember how they were computed, for the backward pass.
 
 A *rule* is a pure NumPy function that returns its value and, for each argument,
 a function that turns ∂L/∂value into ∂L/∂argument. `differentiable` lifts a rule
-to `Tensor`: it runs the rule and notes, on the result, which tensors went in and
-how to get back to them. `Tensor.backward` follows these notes from the last
-result to the first, as slides 22 to 25 do by hand.
+to `Tensor`: it runs the rule and notes, on the result, which tensors went in, each
+with its derivative. `Tensor.backward` follows these notes from the last result to
+the first, as slides 22 to 25 do by hand.
 
 The operators (+, @, indexing …) are rules too; `course_lib.core.ops` adds them.
 """
@@ -21,9 +21,6 @@ from typing import Any
 
 import numpy as np
 
-# Every rule by its name, for the contract test.
-RULES: dict[str, Callable] = {}
-
 _recording = True
 _clock = itertools.count()  # numbers tensors in the order of their creation
 
@@ -37,23 +34,18 @@ class Tensor:
         The values. A floating-point array keeps its dtype; Python floats become
         float64.
     requires_grad : bool, default False
-        Whether `backward` shall compute the derivative with respect to this.
+        Whether `backward` computes the derivative with respect to this tensor.
     dtype : numpy dtype, optional
         Converts the values.
 
     Attributes
     ----------
     data : ndarray
-        The values. Nothing in this package changes an array in place: a new value
-        is a new array, so what a graph has saved stays as it was.
+        The values. Nothing in this package changes them in place: a new value is a
+        new array, so what a graph has saved stays as it was.
     grad : ndarray or None
-        ∂L/∂data, of the same shape, summed over all calls of `backward` since
-        the gradient was last None.
-
-    Raises
-    ------
-    TypeError
-        If a gradient is wanted for values that are not floating-point numbers.
+        ∂L/∂data, of the same shape, summed over all calls of `backward` since it was
+        last None.
 
     Examples
     --------
@@ -92,26 +84,26 @@ class Tensor:
     def backward(
         self, gradient: Any = None, retain_graph: bool = False
     ) -> None:
-        """Add ∂self/∂leaf to the ``grad`` of every leaf that this was computed from.
+        """Add ∂self/∂leaf to the ``grad`` of every leaf that self was computed from.
 
-        Tensors are visited in the reverse order of their creation, so each one has
-        received its whole gradient, from all its uses, before it passes it on.
+        Tensors are visited in reverse order of their creation, so each one has received
+        its whole gradient, from all its uses, before it passes it on.
 
         Parameters
         ----------
         gradient : array_like, optional
-            ∂L/∂self, of the shape of self. May be left out where self is one
-            number: then self is the loss and the derivative is 1.
+            ∂L/∂self, of the shape of self. It may be left out if self is one number:
+            then self is the loss, and the derivative is 1.
         retain_graph : bool, default False
             Keep what was saved, so that `backward` can run again.
 
         Raises
         ------
         RuntimeError
-            If self has no history that needs a gradient, if self is not one number
-            and no gradient is given, or if the graph was walked already.
+            If nothing that self was computed from needs a gradient, if self is not one
+            number and no gradient is given, or if the graph has been freed.
         ValueError
-            If the gradient is of another shape than self.
+            If the gradient and self have different shapes.
         FloatingPointError
             If the loss is infinite or not a number.
         """
@@ -123,7 +115,7 @@ class Tensor:
         while waiting:
             node = heapq.heappop(waiting)[1]
             g = gradients.pop(node._order)
-            for parent, derivative in node._ways_back():
+            for parent, derivative in node._saved():
                 d = parent._checked(derivative(g))
                 if parent.is_leaf:
                     parent._accumulate(d, lent=d is g)
@@ -136,18 +128,18 @@ class Tensor:
                 node._history = None
 
     def _seed(self, gradient: Any) -> np.ndarray:
-        """∂L/∂self at the start of the walk."""
+        """∂L/∂self, with which the backward pass starts."""
         if not self.requires_grad:
             raise RuntimeError(
                 "backward(): nothing here needs a gradient; was it computed "
-                "from a tensor with requires_grad=True, outside of no_grad()?"
+                "from a tensor with requires_grad=True, outside no_grad()?"
             )
         if gradient is None:
             if self.data.size != 1:
                 raise RuntimeError(
-                    f"backward(): a tensor of shape {self.shape} is not a loss; "
-                    "take its mean() or sum(), or give ∂L/∂self as "
-                    "backward(gradient)"
+                    "backward(): expected a loss, which is one number, got a "
+                    f"tensor of shape {self.shape}; take its mean() or sum(), or "
+                    "give ∂L/∂self as backward(gradient)"
                 )
             if not math.isfinite(self.data.item()):
                 raise FloatingPointError(
@@ -158,16 +150,16 @@ class Tensor:
         gradient = np.array(array_of(gradient), dtype=self.dtype)
         if gradient.shape != self.shape:
             raise ValueError(
-                f"backward(): the gradient has shape {gradient.shape}, "
-                f"the tensor has {self.shape}; they must be equal"
+                f"backward(): expected a gradient of shape {self.shape}, as the "
+                f"tensor has, got {gradient.shape}"
             )
         return gradient
 
-    def _ways_back(self) -> tuple:
+    def _saved(self) -> tuple:
         if self._history is None:
             raise RuntimeError(
-                "backward(): this graph was walked already and is freed; compute "
-                "the loss again, or call backward(retain_graph=True) the first time"
+                "backward(): this graph has been used and freed; compute the loss "
+                "again, or call backward(retain_graph=True) the first time"
             )
         return self._history
 
@@ -175,8 +167,8 @@ class Tensor:
         shape = getattr(d, "shape", ())  # a plain number has none
         if shape != self.data.shape:
             raise RuntimeError(
-                f"a rule returned a derivative of shape {shape} for an "
-                f"argument of shape {self.shape}"
+                f"a rule's derivative: expected shape {self.shape}, as the argument "
+                f"has, got {shape}"
             )
         return d
 
@@ -197,7 +189,7 @@ class Tensor:
         return Tensor(self.data)
 
     def numpy(self) -> np.ndarray:
-        """The values as an array; RuntimeError if they have a history to lose."""
+        """The values as an array; an error if they need a gradient."""
         if self.requires_grad:
             raise RuntimeError(
                 "numpy(): this tensor needs a gradient, which an array cannot carry; "
@@ -211,10 +203,10 @@ class Tensor:
         return np.array(self.numpy(), dtype=dtype, copy=copy)
 
     def item(self) -> float:
-        """The one number in here, as a Python number."""
+        """The only number in here, as a Python number."""
         if self.data.size != 1:
             raise ValueError(
-                f"item(): one number wanted, got shape {self.shape}"
+                f"item(): expected one number, got shape {self.shape}"
             )
         return self.data.item()
 
@@ -283,8 +275,8 @@ def differentiable(rule: Callable) -> Callable:
     Returns
     -------
     callable
-        Takes tensors, arrays or numbers; returns a `Tensor`. The rule itself stays
-        at hand as its attribute ``rule``.
+        Takes tensors, arrays or numbers; returns a `Tensor`. Its attribute ``rule`` is
+        the rule itself.
 
     Examples
     --------
@@ -295,7 +287,6 @@ def differentiable(rule: Callable) -> Callable:
     >>> square(x).backward()
     >>> print(x.grad)
     6.0
-    >>> del RULES["square"]
     """
 
     @functools.wraps(rule)
@@ -307,20 +298,21 @@ def differentiable(rule: Callable) -> Callable:
             return result
         for argument, derivative in zip(arguments, derivatives):
             if isinstance(argument, Tensor) and argument.requires_grad:
-                way_back = derivative or _no_derivative(rule)
-                result._history += ((argument, way_back),)
+                _check_derivative(rule, derivative)
+                result._history += ((argument, derivative),)
                 result.requires_grad = True
         return result
 
-    apply.rule = RULES[rule.__name__] = rule
+    apply.rule = rule
     return apply
 
 
-def _no_derivative(rule: Callable) -> Callable:
-    raise TypeError(
-        f"{rule.__name__} has no derivative with respect to an argument that needs "
-        "one; pass this argument as .detach(), or as a plain array"
-    )
+def _check_derivative(rule: Callable, derivative: Callable | None) -> None:
+    if derivative is None:
+        raise TypeError(
+            f"{rule.__name__} has no derivative with respect to an argument that "
+            "needs one; pass this argument as .detach(), or as a plain array"
+        )
 
 
 @contextmanager

@@ -1,4 +1,9 @@
-"""The door to modules, under PyTorch's names: ``from course_lib import nn``."""
+"""Layers and losses under PyTorch's names: ``from course_lib import nn``.
+
+A rule calls each of its checks in one line; ``_check_…`` stands below the first rule
+that needs it. There is a check where NumPy would silently compute something wrong, or
+where its message would not say which layer.
+"""
 
 from course_lib.core.module import Module, Parameter, Sequential
 from course_lib.nn import functional, init, utils

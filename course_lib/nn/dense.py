@@ -1,48 +1,38 @@
 """Dense layers and activations (slides 5, 12, 13, 28, 34 to 36).
 
-Each rule returns its value and its derivatives; the class below it gives it
-PyTorch's name as a module. (`np.dot` is `@` for matrices; it is faster where there is
-one row only.)
+Each rule returns its value and its derivatives; a class of PyTorch's name makes it a
+module. (`np.dot` is `@` for matrices, but faster for a single row.)
 """
-
-from __future__ import annotations
-
-from typing import Any
 
 import numpy as np
 
 from course_lib.core.module import Module, Parameter
 from course_lib.core.seed import generator
-from course_lib.core.tensor import Tensor, differentiable
+from course_lib.core.tensor import differentiable
 
 
-def _rows(a: np.ndarray) -> np.ndarray:
+def _rows(a):
     """All examples as the rows of one matrix."""
     return a.reshape(-1, a.shape[-1])
 
 
 @differentiable
 def linear(x, W, b=None):
-    """u = W x + b for each example x (slides 12, 13, 27).
+    """u = W x + b for every example x (slides 12, 13, 27).
 
     Parameters
     ----------
     x : Tensor, shape (..., D)
-        Examples in the rows.
+        One example in each row.
     W : Tensor, shape (K, D)
-        Row j holds the weights into unit j.
+        Row j holds the weights of unit j.
     b : Tensor, shape (K,), optional
-        One bias a unit.
+        One bias for each unit.
 
     Returns
     -------
     Tensor, shape (..., K)
 
-    Raises
-    ------
-    ValueError
-        If the shapes do not fit. A bias of another shape, which NumPy would
-        silently repeat, is an error too.
     """
     _check_linear(x, W, b)
     u = x @ W.T if b is None else x @ W.T + b
@@ -53,18 +43,16 @@ def linear(x, W, b=None):
     )
 
 
-def _check_linear(x: np.ndarray, W: np.ndarray, b: np.ndarray | None) -> None:
+def _check_linear(x, W, b):
     K, D = W.shape
     if x.shape[-1:] != (D,):
-        came = (
-            f"{x.shape[-1]} features in its last axis"
-            if x.ndim
-            else "no axis"
-        )
-        raise ValueError(f"Linear({D}, {K}): input has {came}, expected {D}")
-    if b is not None and b.shape != (K,):
         raise ValueError(
-            f"Linear({D}, {K}): bias has shape {b.shape}, expected ({K},)"
+            f"Linear({D}, {K}): expected {D} features in the last axis of the input, "
+            f"got {x.shape[-1] if x.ndim else 'a single number'}"
+        )
+    if b is not None and b.shape != (K,):  # NumPy would repeat it
+        raise ValueError(
+            f"Linear({D}, {K}): expected a bias of shape ({K},), got {b.shape}"
         )
 
 
@@ -74,17 +62,17 @@ class Linear(Module):
     Parameters
     ----------
     in_features, out_features : int
-        Numbers of inputs D and of units K.
+        Number of inputs D and of units K.
     bias : bool, default True
         Whether the units have biases.
     dtype : numpy dtype, default float64
     rng : numpy Generator, optional
-        Draws the weights; the default generator (`manual_seed`) if left out.
+        Draws the weights; by default the generator that `manual_seed` sets.
 
     Attributes
     ----------
     weight : Parameter, shape (K, D)
-        Drawn evenly from ±1/√D, as PyTorch does.
+        Drawn uniformly from −1/√D to 1/√D, as in PyTorch.
     bias : Parameter, shape (K,), or None
 
     Examples
@@ -96,40 +84,31 @@ class Linear(Module):
 
     def __init__(
         self,
-        in_features: int,
-        out_features: int,
-        bias: bool = True,
+        in_features,
+        out_features,
+        bias=True,
         *,
-        dtype: Any = np.float64,
-        rng: np.random.Generator | None = None,
+        dtype=np.float64,
+        rng=None,
     ):
         super().__init__()
-        if in_features < 1 or out_features < 1:
-            raise ValueError(
-                f"Linear({in_features}, {out_features}): "
-                "both sizes must be at least 1"
-            )
         self.in_features, self.out_features = in_features, out_features
-        bound, rng = 1 / in_features**0.5, generator(rng)
-        shape = (out_features, in_features)
-        self.weight = Parameter(
-            rng.uniform(-bound, bound, shape), dtype=dtype
-        )
-        self.bias = (
-            Parameter(rng.uniform(-bound, bound, out_features), dtype=dtype)
-            if bias
-            else None
-        )
+        rng, bound = generator(rng), 1 / in_features**0.5
+        weight = rng.uniform(-bound, bound, (out_features, in_features))
+        self.weight, self.bias = Parameter(weight, dtype=dtype), None
+        if bias:
+            b = rng.uniform(-bound, bound, out_features)
+            self.bias = Parameter(b, dtype=dtype)
 
-    def forward(self, input: Any) -> Tensor:
+    def forward(self, input):
         return linear(input, self.weight, self.bias)
 
-    def extra_repr(self) -> str:
+    def extra_repr(self):
         has_bias = self.bias is not None
         return f"{self.in_features}, {self.out_features}, bias={has_bias}"
 
 
-def logistic(u: np.ndarray) -> np.ndarray:
+def logistic(u):
     """σ(u) = 1 / (1 + e⁻ᵘ), without overflow: only e^−|u| is ever computed."""
     e = np.exp(-np.abs(u))
     return np.where(u >= 0, 1, e) / (1 + e)
@@ -162,8 +141,8 @@ def leaky_relu(u, *, negative_slope=0.01):
     return u * slope, (lambda g: g * slope,)
 
 
-def log_probabilities(u: np.ndarray, dim: int = -1) -> np.ndarray:
-    """uₖ − log Σⱼ exp uⱼ, without overflow: the largest score is taken off first."""
+def log_probabilities(u, dim=-1):
+    """uₖ − log Σⱼ exp uⱼ, without overflow: the largest score is subtracted first."""
     u = u - u.max(axis=dim, keepdims=True)
     return u - np.log(np.exp(u).sum(axis=dim, keepdims=True))
 
@@ -177,7 +156,7 @@ def softmax(u, *, dim=-1):
 
 @differentiable
 def log_softmax(u, *, dim=-1):
-    """log of `softmax`, exact also where a probability is too small for a float."""
+    """The log of `softmax`, exact even if a probability is too small for a float."""
     log_p = log_probabilities(u, dim)
     return log_p, (
         lambda g: g - np.exp(log_p) * g.sum(axis=dim, keepdims=True),
@@ -187,54 +166,54 @@ def log_softmax(u, *, dim=-1):
 class Sigmoid(Module):
     """`sigmoid` as a module."""
 
-    def forward(self, input: Any) -> Tensor:
+    def forward(self, input):
         return sigmoid(input)
 
 
 class Tanh(Module):
     """`tanh` as a module."""
 
-    def forward(self, input: Any) -> Tensor:
+    def forward(self, input):
         return tanh(input)
 
 
 class ReLU(Module):
     """`relu` as a module."""
 
-    def forward(self, input: Any) -> Tensor:
+    def forward(self, input):
         return relu(input)
 
 
 class LeakyReLU(Module):
-    """`leaky_relu` as a module; the deck's slope is 0.03, PyTorch's default 0.01."""
+    """`leaky_relu` as a module; the slides' slope is 0.03, PyTorch's default 0.01."""
 
-    def __init__(self, negative_slope: float = 0.01):
+    def __init__(self, negative_slope=0.01):
         super().__init__()
         self.negative_slope = negative_slope
 
-    def forward(self, input: Any) -> Tensor:
+    def forward(self, input):
         return leaky_relu(input, negative_slope=self.negative_slope)
 
-    def extra_repr(self) -> str:
+    def extra_repr(self):
         return f"negative_slope={self.negative_slope}"
 
 
 class Softmax(Module):
     """`softmax` along axis ``dim`` as a module."""
 
-    def __init__(self, dim: int = -1):
+    def __init__(self, dim=-1):
         super().__init__()
         self.dim = dim
 
-    def forward(self, input: Any) -> Tensor:
+    def forward(self, input):
         return softmax(input, dim=self.dim)
 
-    def extra_repr(self) -> str:
+    def extra_repr(self):
         return f"dim={self.dim}"
 
 
 class LogSoftmax(Softmax):
     """`log_softmax` along axis ``dim`` as a module."""
 
-    def forward(self, input: Any) -> Tensor:
+    def forward(self, input):
         return log_softmax(input, dim=self.dim)

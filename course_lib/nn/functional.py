@@ -1,4 +1,4 @@
-"""The door to functions, under PyTorch's names: ``nn.functional``."""
+"""Layers and losses as functions: ``import course_lib.nn.functional as F``."""
 
 from course_lib.nn.dense import (
     leaky_relu,

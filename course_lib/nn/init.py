@@ -2,73 +2,58 @@
 
 Names, arguments and defaults are PyTorch's, with ``rng`` in place of ``generator``. A
 name ends in ``_`` because the tensor is changed: it gets a new array, and is returned.
-The door is ``nn.init``.
 """
-
-from __future__ import annotations
 
 import math
 
 import numpy as np
 
 from course_lib.core.seed import generator
-from course_lib.core.tensor import Tensor
-
-Rng = np.random.Generator | None
 
 
-def _fill(tensor: Tensor, values: np.ndarray) -> Tensor:
+def _fill(tensor, values):
     tensor.data = np.asarray(values, dtype=tensor.dtype)
     return tensor
 
 
-def uniform_(
-    tensor: Tensor, a: float = 0.0, b: float = 1.0, *, rng: Rng = None
-) -> Tensor:
-    """Draw every number evenly from a to b; their variance is (b − a)² / 12."""
+def uniform_(tensor, a=0.0, b=1.0, *, rng=None):
+    """Draw every number uniformly from a to b; their variance is (b − a)² / 12."""
     return _fill(tensor, generator(rng).uniform(a, b, tensor.shape))
 
 
-def normal_(
-    tensor: Tensor, mean: float = 0.0, std: float = 1.0, *, rng: Rng = None
-) -> Tensor:
-    """Draw every number from the normal distribution of this mean and spread."""
+def normal_(tensor, mean=0.0, std=1.0, *, rng=None):
+    """Draw every number from the normal distribution with this mean and spread."""
     return _fill(tensor, generator(rng).normal(mean, std, tensor.shape))
 
 
-def constant_(tensor: Tensor, val: float) -> Tensor:
+def constant_(tensor, val):
     """Set every number to ``val``."""
     return _fill(tensor, np.full(tensor.shape, val))
 
 
-def zeros_(tensor: Tensor) -> Tensor:
+def zeros_(tensor):
     """Set every number to 0: right for biases, wrong for weights.
 
-    Units with the same weights get the same gradients, and stay the same for ever.
+    Units with the same weights get the same gradients, and stay the same forever.
     """
     return constant_(tensor, 0.0)
 
 
-def ones_(tensor: Tensor) -> Tensor:
+def ones_(tensor):
     """Set every number to 1."""
     return constant_(tensor, 1.0)
 
 
-def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
-    """How much larger weights must be because of the activation behind them.
+def calculate_gain(nonlinearity, param=None):
+    """How much larger weights must be because of the activation that follows.
 
     Parameters
     ----------
     nonlinearity : {"linear", "sigmoid", "tanh", "relu", "leaky_relu"}
-        For ReLUs the gain keeps the mean square of a signal. Those of "tanh", 5/3,
+        For ReLUs the gain keeps the mean square of a signal. The gains of "tanh", 5/3,
         and "sigmoid", 1, are PyTorch's rules of thumb.
     param : float, optional
-        The slope of a Leaky ReLU for negative inputs; 0.01 if left out.
-
-    Raises
-    ------
-    ValueError
-        If the name is unknown.
+        The slope of a Leaky ReLU for negative inputs; 0.01 by default.
 
     Examples
     --------
@@ -83,47 +68,36 @@ def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
         "relu": math.sqrt(2),
         "leaky_relu": math.sqrt(2 / (1 + slope**2)),
     }
-    if nonlinearity not in gains:
-        raise ValueError(
-            f"calculate_gain: one of {sorted(gains)} wanted, "
-            f"got {nonlinearity!r}"
-        )
     return gains[nonlinearity]
 
 
-def _fans(tensor: Tensor) -> tuple[int, int]:
-    """How many inputs a unit has, and how many units an input goes to.
+def _fans(tensor):
+    """How many inputs each unit has, and how many units each input goes to.
 
-    A weight has shape (out, in); what further axes it has are places of a kernel.
+    A weight has shape (units, inputs); further axes are the places of a kernel.
     """
     if tensor.ndim < 2:
         raise ValueError(
-            f"a weight of shape (out, in) wanted, got shape {tensor.shape}; "
-            "for a bias take zeros_ or uniform_"
+            "init: expected a weight of shape (units, inputs), got shape "
+            f"{tensor.shape}; for a bias use zeros_ or uniform_"
         )
-    places = math.prod(tensor.shape[2:])
-    return tensor.shape[1] * places, tensor.shape[0] * places
+    units, inputs, *places = tensor.shape
+    n = math.prod(places)
+    return {"fan_in": inputs * n, "fan_out": units * n}
 
 
-def _xavier_std(tensor: Tensor, gain: float) -> float:
-    return gain * math.sqrt(2 / sum(_fans(tensor)))
-
-
-def xavier_uniform_(
-    tensor: Tensor, gain: float = 1.0, *, rng: Rng = None
-) -> Tensor:
-    """`xavier_normal_`, drawn evenly: from ±√3 times its spread."""
-    bound = math.sqrt(3) * _xavier_std(tensor, gain)
+def xavier_uniform_(tensor, gain=1.0, *, rng=None):
+    """`xavier_normal_`, but uniform: up to ±√3 times its standard deviation."""
+    inputs, units = _fans(tensor).values()
+    bound = gain * math.sqrt(6 / (inputs + units))
     return uniform_(tensor, -bound, bound, rng=rng)
 
 
-def xavier_normal_(
-    tensor: Tensor, gain: float = 1.0, *, rng: Rng = None
-) -> Tensor:
+def xavier_normal_(tensor, gain=1.0, *, rng=None):
     """Weights of variance gain² · 2 / (inputs + units).
 
-    A compromise between 1/inputs, which keeps the signal on its way forward, and
-    1/units, which keeps the gradient on its way back (Glorot & Bengio 2010).
+    A compromise between 1/inputs, which preserves the signal in the forward pass, and
+    1/units, which preserves the gradient in the backward pass (Glorot & Bengio 2010).
 
     Parameters
     ----------
@@ -132,59 +106,34 @@ def xavier_normal_(
         See `calculate_gain`.
     rng : numpy Generator, optional
 
-    Returns
-    -------
-    Tensor
-        The same, with new values.
-
-    Raises
-    ------
-    ValueError
-        If the tensor has fewer than two axes.
-
     Examples
     --------
+    >>> from course_lib import Tensor
     >>> w = xavier_normal_(Tensor(np.zeros((200, 100))))
     >>> print(f"{w.data.std():.2f} is about √(2/300) = 0.08")
     0.08 is about √(2/300) = 0.08
     """
-    return normal_(tensor, 0.0, _xavier_std(tensor, gain), rng=rng)
-
-
-def _kaiming_std(
-    tensor: Tensor, a: float, mode: str, nonlinearity: str
-) -> float:
-    if mode not in ("fan_in", "fan_out"):
-        raise ValueError(f'mode: "fan_in" or "fan_out" wanted, got {mode!r}')
-    fan = _fans(tensor)[mode == "fan_out"]
-    return calculate_gain(nonlinearity, a) / math.sqrt(fan)
+    inputs, units = _fans(tensor).values()
+    std = gain * math.sqrt(2 / (inputs + units))
+    return normal_(tensor, 0.0, std, rng=rng)
 
 
 def kaiming_uniform_(
-    tensor: Tensor,
-    a: float = 0,
-    mode: str = "fan_in",
-    nonlinearity: str = "leaky_relu",
-    *,
-    rng: Rng = None,
-) -> Tensor:
-    """`kaiming_normal_`, drawn evenly: from ±√3 times its spread."""
-    bound = math.sqrt(3) * _kaiming_std(tensor, a, mode, nonlinearity)
+    tensor, a=0, mode="fan_in", nonlinearity="leaky_relu", *, rng=None
+):
+    """`kaiming_normal_`, but uniform: up to ±√3 times its standard deviation."""
+    n = _fans(tensor)[mode]
+    bound = calculate_gain(nonlinearity, a) * math.sqrt(3 / n)
     return uniform_(tensor, -bound, bound, rng=rng)
 
 
 def kaiming_normal_(
-    tensor: Tensor,
-    a: float = 0,
-    mode: str = "fan_in",
-    nonlinearity: str = "leaky_relu",
-    *,
-    rng: Rng = None,
-) -> Tensor:
+    tensor, a=0, mode="fan_in", nonlinearity="leaky_relu", *, rng=None
+):
     """Weights of variance gain² / inputs: for ReLUs 2 / inputs.
 
-    The gain's 2 makes up for the half that a ReLU cuts off (He, Zhang, Ren & Sun
-    2015, arXiv:1502.01852).
+    The 2 makes up for the half that a ReLU cuts off (He, Zhang, Ren & Sun 2015,
+    arXiv:1502.01852).
 
     Parameters
     ----------
@@ -192,50 +141,19 @@ def kaiming_normal_(
     a : float, default 0
         The slope of a Leaky ReLU for negative inputs; with 0 it is a ReLU.
     mode : {"fan_in", "fan_out"}
-        Keep the signal on its way forward (divide by the inputs), or the gradient on
-        its way back (divide by the units).
+        Preserve the signal in the forward pass (divide by the inputs), or the gradient
+        in the backward pass (divide by the units).
     nonlinearity : str
         See `calculate_gain`.
     rng : numpy Generator, optional
 
-    Returns
-    -------
-    Tensor
-        The same, with new values.
-
-    Raises
-    ------
-    ValueError
-        If the tensor has fewer than two axes, or a name is unknown.
-
     Examples
     --------
+    >>> from course_lib import Tensor
     >>> w = kaiming_normal_(Tensor(np.zeros((100, 200))))
     >>> print(f"{w.data.std():.1f} is √(2/200) = 0.1")
     0.1 is √(2/200) = 0.1
     """
-    std = _kaiming_std(tensor, a, mode, nonlinearity)
+    n = _fans(tensor)[mode]
+    std = calculate_gain(nonlinearity, a) / math.sqrt(n)  # ReLU: √(2/n)
     return normal_(tensor, 0.0, std, rng=rng)
-
-
-def orthogonal_(
-    tensor: Tensor, gain: float = 1, *, rng: Rng = None
-) -> Tensor:
-    """A random matrix that keeps lengths: all its singular values are ``gain``.
-
-    Rows are perpendicular, or columns where there are fewer of them (Saxe, McClelland
-    & Ganguli 2014, arXiv:1312.6120).
-
-    Examples
-    --------
-    >>> W = orthogonal_(Tensor(np.zeros((3, 3)))).data
-    >>> bool(np.allclose(W @ W.T, np.eye(3)))
-    True
-    """
-    inputs, _ = _fans(tensor)
-    shape = (tensor.shape[0], inputs)
-    tall = generator(rng).normal(size=(max(shape), min(shape)))
-    q, r = np.linalg.qr(tall)
-    q = q * np.sign(np.diag(r))  # so that no direction is preferred
-    q = q if q.shape == shape else q.T
-    return _fill(tensor, gain * q.reshape(tensor.shape))

@@ -1,62 +1,46 @@
-"""Losses: how far the outputs are from the answers (slides 16, 36).
+"""Losses: how far the outputs are from the targets (slides 16, 36).
 
-``reduction`` says what is returned: the "mean" over all numbers (the default), their
-"sum", or "none" for the losses one by one. Cross-entropies are in nats.
+With ``reduction="mean"`` (the default) a loss is the mean over all numbers, with "sum"
+their sum, with "none" it is not reduced. Cross-entropies are in nats.
 """
-
-from __future__ import annotations
-
-from typing import Any
 
 import numpy as np
 
 from course_lib.core.module import Module
-from course_lib.core.tensor import Tensor, differentiable
+from course_lib.core.tensor import differentiable
 from course_lib.nn.dense import log_probabilities, logistic
 
 
-def _reduce(losses: np.ndarray, reduction: str) -> tuple[Any, float]:
+def _reduce(losses, reduction):
     """The reduced loss, and its derivative with respect to each single loss."""
-    if losses.size == 0:
-        raise ValueError(
-            "the batch is empty: there is nothing to take a loss of"
-        )
+    _check_reduction(losses, reduction)
     if reduction == "mean":
         share = 1 / losses.size
         return losses.sum() * share, share
-    if reduction == "sum":
-        return losses.sum(), 1.0
-    if reduction == "none":
-        return losses, 1.0
-    raise ValueError(
-        f'reduction: "mean", "sum" or "none" wanted, got {reduction!r}'
-    )
+    return losses.sum() if reduction == "sum" else losses, 1.0
 
 
-def _check_same_shape(name: str, o: np.ndarray, y: np.ndarray) -> None:
-    if np.shape(o) != np.shape(y):
+def _check_reduction(losses, reduction):
+    if losses.size == 0:
+        raise ValueError("loss: expected at least one example, got none")
+    if reduction not in ("mean", "sum", "none"):
         raise ValueError(
-            f"{name}: output has shape {np.shape(o)}, target has {np.shape(y)}; they "
-            "must be equal (NumPy would repeat one of them): reshape the target"
+            f'reduction: expected "mean", "sum" or "none", got {reduction!r}'
         )
 
 
 @differentiable
 def mse_loss(o, y, *, reduction="mean"):
-    """Squared error (o − y)², slide 16's L2 loss as a mean.
+    """Squared error (o − y)², the L2 loss of slide 16 as a mean.
 
     Parameters
     ----------
     o, y : Tensor, same shape
-        Outputs and answers.
-
-    Raises
-    ------
-    ValueError
-        If the shapes differ, or the batch is empty.
+        Outputs and targets.
 
     Examples
     --------
+    >>> from course_lib import Tensor
     >>> mse_loss(Tensor([1.0, 4.0]), np.array([1.0, 2.0])).item()
     2.0
     """
@@ -64,6 +48,14 @@ def mse_loss(o, y, *, reduction="mean"):
     d = o - y
     L, share = _reduce(d * d, reduction)
     return L, (lambda g: g * share * 2 * d, lambda g: g * share * -2 * d)
+
+
+def _check_same_shape(name, o, y):
+    if np.shape(o) != np.shape(y):  # NumPy would repeat one of them
+        raise ValueError(
+            f"{name}: expected a target of the output's shape {np.shape(o)}, got "
+            f"{np.shape(y)}; reshape the target"
+        )
 
 
 @differentiable
@@ -78,16 +70,6 @@ def l1_loss(o, y, *, reduction="mean"):
     )
 
 
-def _check_probabilities(name: str, what: str, p: np.ndarray) -> None:
-    p = np.asarray(p)
-    inside = p.size == 0 or (p.min() >= 0 and p.max() <= 1)
-    if not inside:  # also where one is NaN
-        raise ValueError(
-            f"{name}: {what} from 0 to 1 wanted, got values from "
-            f"{p.min():.3g} to {p.max():.3g}"
-        )
-
-
 @differentiable
 def binary_cross_entropy(o, y, *, reduction="mean"):
     """−y log o − (1 − y) log(1 − o), in nats (slide 16, with its minus sign).
@@ -95,18 +77,18 @@ def binary_cross_entropy(o, y, *, reduction="mean"):
     Parameters
     ----------
     o : Tensor, any shape
-        Probabilities of the answer 1.
+        Probabilities that the target is 1.
     y : array, same shape
-        Answers, 0 to 1.
+        Targets, 0 to 1.
 
     Notes
     -----
-    As in PyTorch, a logarithm is not let fall below −100 and a denominator of the
-    derivative not below 1e-12. `binary_cross_entropy_with_logits` needs neither.
+    As in PyTorch, the logarithms are kept at −100 or above, and the denominator of the
+    derivative at 1e-12 or above. `binary_cross_entropy_with_logits` needs neither.
     """
     _check_same_shape("binary_cross_entropy", o, y)
     _check_probabilities("binary_cross_entropy", "outputs", o)
-    _check_probabilities("binary_cross_entropy", "answers", y)
+    _check_probabilities("binary_cross_entropy", "targets", y)
     with np.errstate(divide="ignore"):
         log_o, log_not_o = (np.maximum(np.log(p), -100) for p in (o, 1 - o))
     L, share = _reduce(-y * log_o - (1 - y) * log_not_o, reduction)
@@ -114,6 +96,16 @@ def binary_cross_entropy(o, y, *, reduction="mean"):
         lambda g: g * share * (o - y) / np.maximum(o * (1 - o), 1e-12),
         None,
     )
+
+
+def _check_probabilities(name, what, p):
+    p = np.asarray(p)
+    inside = p.size == 0 or (p.min() >= 0 and p.max() <= 1)
+    if not inside:  # also where one is NaN
+        raise ValueError(
+            f"{name}: expected {what} from 0 to 1, got values from "
+            f"{p.min():.3g} to {p.max():.3g}"
+        )
 
 
 @differentiable
@@ -125,53 +117,46 @@ def binary_cross_entropy_with_logits(u, y, *, reduction="mean"):
     u : Tensor, any shape
         Scores, any real numbers.
     y : array, same shape
-        Answers, 0 to 1.
+        Targets, 0 to 1.
     """
     _check_same_shape("binary_cross_entropy_with_logits", u, y)
-    _check_probabilities("binary_cross_entropy_with_logits", "answers", y)
+    _check_probabilities("binary_cross_entropy_with_logits", "targets", y)
     losses = np.maximum(u, 0) - u * y + np.log1p(np.exp(-np.abs(u)))
     L, share = _reduce(losses, reduction)
     return L, (lambda g: g * share * (logistic(u) - y), None)
-
-
-def _check_classes(name: str, scores: np.ndarray, target: np.ndarray) -> None:
-    if scores.ndim != 2:
-        raise ValueError(
-            f"{name}: scores of shape (N, K) wanted, got {scores.shape}"
-        )
-    (N, K), target = scores.shape, np.asarray(target)
-    if target.shape != (N,) or target.dtype.kind not in "iu":
-        raise ValueError(
-            f"{name}: {N} whole numbers of shape ({N},) wanted as classes, got "
-            f"{target.dtype} of shape {target.shape}"
-        )
-    if N and not (target.min() >= 0 and target.max() < K):
-        raise ValueError(
-            f"{name}: classes from 0 to {K - 1} wanted, got classes from "
-            f"{target.min()} to {target.max()}"
-        )
-
-
-def _pick(log_p: np.ndarray, target: np.ndarray) -> np.ndarray:
-    """−log p of the right class of each example, shape (N,)."""
-    return -log_p[np.arange(len(target)), target]
-
-
-def _one_hot(target: np.ndarray, like: np.ndarray) -> np.ndarray:
-    """Rows of 0 with a 1 at the right class, of the shape and dtype of ``like``."""
-    rows = np.zeros_like(like)
-    rows[np.arange(len(target)), target] = 1
-    return rows
 
 
 @differentiable
 def nll_loss(log_p, target, *, reduction="mean"):
     """−log p of the right class, from logarithms of probabilities (N, K)."""
     _check_classes("nll_loss", log_p, target)
-    L, share = _reduce(_pick(log_p, target), reduction)
-    one = _one_hot(target, log_p)
-    # g is one number, or has shape (N,)
-    return L, (lambda g: (g * share * -one.T).T, None)
+    right = np.arange(len(target)), target  # where each right class stands
+    L, share = _reduce(-log_p[right], reduction)
+
+    def for_log_p(g):
+        d = np.zeros_like(log_p)
+        d[right] = -g * share  # g: one number, or (N,)
+        return d
+
+    return L, (for_log_p, None)
+
+
+def _check_classes(name, scores, target):
+    if scores.ndim != 2:
+        raise ValueError(
+            f"{name}: expected scores of shape (N, K), got {scores.shape}"
+        )
+    (N, K), target = scores.shape, np.asarray(target)
+    if target.shape != (N,) or target.dtype.kind not in "iu":
+        raise ValueError(
+            f"{name}: expected whole numbers of shape ({N},) as classes, got "
+            f"{target.dtype} of shape {target.shape}"
+        )
+    if N and not (target.min() >= 0 and target.max() < K):
+        raise ValueError(
+            f"{name}: expected classes from 0 to {K - 1}, got classes from "
+            f"{target.min()} to {target.max()}"
+        )
 
 
 @differentiable
@@ -196,28 +181,30 @@ def cross_entropy(u, target, *, reduction="mean"):
 
     Examples
     --------
+    >>> from course_lib import Tensor
     >>> scores = Tensor([[0.0, 0.0]])
     >>> print(f"{cross_entropy(scores, np.array([1])).item():.4f}")  # log 2
     0.6931
     """
     _check_classes("cross_entropy", u, target)
     log_p = log_probabilities(u)
-    L, share = _reduce(_pick(log_p, target), reduction)
+    right = np.arange(len(target)), target  # where each right class stands
+    L, share = _reduce(-log_p[right], reduction)
 
     def for_u(g):
         d = np.exp(log_p)  # softmax(u) …
-        d[np.arange(len(target)), target] -= 1  # … − y, as on slide 36
+        d[right] -= 1  # … − y, as on slide 36
         return (g * share * d.T).T  # g: one number, or (N,)
 
     return L, (for_u, None)
 
 
 class _Loss(Module):
-    def __init__(self, reduction: str = "mean"):
+    def __init__(self, reduction="mean"):
         super().__init__()
         self.reduction = reduction
 
-    def forward(self, input: Any, target: Any) -> Tensor:
+    def forward(self, input, target):
         return self.function(input, target, reduction=self.reduction)
 
 

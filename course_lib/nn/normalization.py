@@ -1,53 +1,47 @@
 """Batch and layer normalisation: activations with mean 0 and variance 1 (slide 41).
 
-Both subtract a mean and divide by a standard deviation. They differ in what is
-averaged over: batch norm takes one unit in all examples, layer norm all units in one
-example.
+Both subtract a mean and divide by a standard deviation. Batch norm takes these over
+all examples for one unit, layer norm over all units for one example.
 """
-
-from __future__ import annotations
-
-from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
 from course_lib.core.module import Module, Parameter
-from course_lib.core.tensor import Tensor, array_of, differentiable
+from course_lib.core.tensor import array_of, differentiable
 
 
-def standardize(x: np.ndarray, axes: tuple, eps: float) -> tuple:
-    """z = (x − μ)/σ over some axes, and its way back from ∂L/∂z to ∂L/∂x."""
+def standardize(x, axes, eps):
+    """z = (x − μ)/σ over some axes, and the function from ∂L/∂z to ∂L/∂x."""
     μ = x.mean(axis=axes, keepdims=True)
     v = x.var(axis=axes, keepdims=True)
     σ = np.sqrt(v + eps)
     z = (x - μ) / σ
 
-    def back(h):
-        through_μ = h.mean(axis=axes, keepdims=True)
-        through_v = z * (h * z).mean(axis=axes, keepdims=True)
-        return (h - through_μ - through_v) / σ
+    def derivative(g):
+        through_μ = g.mean(axis=axes, keepdims=True)
+        through_v = z * (g * z).mean(axis=axes, keepdims=True)
+        return (g - through_μ - through_v) / σ
 
-    return z, back
+    return z, derivative
 
 
 @differentiable
 def batch_norm(x, mean, var, γ=None, β=None, *, training=False, eps=1e-5):
     """o = γ z + β with z = (x − μ)/σ, for each unit (slide 41; Ioffe & Szegedy 2015).
 
-    In training, μ and σ² are mean and variance of the batch, and depend on it.
-    Otherwise they are the given numbers.
+    In training, μ and σ² are the mean and variance of the batch, and depend on it.
+    Otherwise they are given.
 
     Parameters
     ----------
     x : Tensor, shape (N, C) or (N, C, …)
-        N examples of C units (or channels of a picture).
+        N examples of C units (or channels of an image).
     mean, var : array, shape (C,), or None
-        What training has found as mean and variance; not used in training.
+        Mean and variance as found in training; not used in training itself.
     γ, β : Tensor, shape (C,), optional
         Scale and shift.
     training : bool, default False
-        Whether to take mean and variance of the batch.
+        Whether to take the mean and variance of the batch.
     eps : float, default 1e-5
         Added to the variance, so that σ is never 0.
 
@@ -55,16 +49,10 @@ def batch_norm(x, mean, var, γ=None, β=None, *, training=False, eps=1e-5):
     -------
     Tensor, shape of x
 
-    Raises
-    ------
-    ValueError
-        If a shape is wrong, if there are no mean and variance to use, or if in
-        training there is only one value for each unit.
-
     Notes
     -----
-    PyTorch's function also moves the given mean and variance, in place. A rule changes
-    nothing that it gets: here the modules do it.
+    PyTorch's function also updates the given mean and variance in place. A rule
+    changes nothing that it receives: here the modules do it.
 
     Examples
     --------
@@ -72,26 +60,22 @@ def batch_norm(x, mean, var, γ=None, β=None, *, training=False, eps=1e-5):
     >>> batch_norm(batch, None, None, training=True, eps=0).data.ravel()
     array([-1., -1.,  1.,  1.])
     """
-    _check_batch(x, mean, var, γ, β, training)
+    _check_batch_norm(x, mean, var, γ, β, training)
     axes = _all_but_units(x)
-
-    def column(a):  # from (C,) to a shape that fits x
-        return a.reshape(-1, *(1,) * (x.ndim - 2))
-
     if training:
-        z, back = standardize(x, axes, eps)
+        z, derivative = standardize(x, axes, eps)
     else:
-        σ = np.sqrt(column(var) + eps)
-        z = (x - column(mean)) / σ
+        σ = np.sqrt(np.expand_dims(var, axes) + eps)
+        z = (x - np.expand_dims(mean, axes)) / σ
 
-        def back(h):
-            return h / σ
+        def derivative(g):
+            return g / σ
 
-    γ = 1.0 if γ is None else column(γ)
-    β = 0.0 if β is None else column(β)
+    γ = 1.0 if γ is None else np.expand_dims(γ, axes)
+    β = 0.0 if β is None else np.expand_dims(β, axes)
     return γ * z + β, (
-        lambda g: back(γ * g),  # ∂L/∂x
-        None,  # mean and var have none
+        lambda g: derivative(γ * g),  # ∂L/∂x
+        None,  # none for mean and var
         None,
         lambda g: (g * z).sum(axis=axes),  # ∂L/∂γ
         lambda g: g.sum(axis=axes),  # ∂L/∂β
@@ -116,53 +100,43 @@ def layer_norm(x, normalized_shape, γ=None, β=None, *, eps=1e-5):
     -------
     Tensor, shape of x
 
-    Raises
-    ------
-    ValueError
-        If a shape is wrong.
-
     Examples
     --------
     >>> layer_norm(np.array([[1.0, 1.0, 5.0, 5.0]]), 4, eps=0).data
     array([[-1., -1.,  1.,  1.]])
     """
     shape = tuple(np.ravel(normalized_shape).tolist())
-    if not shape or x.shape[-len(shape) :] != shape:
-        raise ValueError(
-            f"layer_norm: input has shape {x.shape}, expected {shape} "
-            "at its end"
-        )
-    _check_shapes("layer_norm", shape, γ=γ, β=β)
-    examples = x.ndim - len(shape)  # how many axes count examples
-    z, back = standardize(x, tuple(range(examples, x.ndim)), eps)
-    axes = tuple(range(examples))
+    _check_layer_norm(x, shape, γ, β)
+    axes = tuple(range(x.ndim))
+    examples, units = axes[: -len(shape)], axes[-len(shape) :]
+    z, derivative = standardize(x, units, eps)
     γ = 1.0 if γ is None else γ
     β = 0.0 if β is None else β
     return γ * z + β, (
-        lambda g: back(γ * g),  # ∂L/∂x
+        lambda g: derivative(γ * g),  # ∂L/∂x
         None,
-        lambda g: (g * z).sum(axis=axes),  # ∂L/∂γ
-        lambda g: g.sum(axis=axes),  # ∂L/∂β
+        lambda g: (g * z).sum(axis=examples),  # ∂L/∂γ
+        lambda g: g.sum(axis=examples),  # ∂L/∂β
     )
 
 
-def _all_but_units(x: np.ndarray) -> tuple:
-    """The axes of (N, C, …) that count the values of one unit: all but C."""
+def _all_but_units(x):
+    """The axes of (N, C, …) along which the values of one unit lie: all but C's."""
     return (0, *range(2, x.ndim))
 
 
-def _check_shapes(rule: str, shape: tuple, **arrays: Any) -> None:
+def _check_shapes(rule, shape, **arrays):
     for name, a in arrays.items():
         if a is not None and a.shape != shape:
             raise ValueError(
-                f"{rule}: {name} has shape {a.shape}, expected {shape}"
+                f"{rule}: expected {name} of shape {shape}, got {a.shape}"
             )
 
 
-def _check_batch(x, mean, var, γ, β, training) -> None:
+def _check_batch_norm(x, mean, var, γ, β, training):
     if x.ndim < 2:
         raise ValueError(
-            f"batch_norm: input of shape (N, C, …) wanted, got {x.shape}"
+            f"batch_norm: expected input of shape (N, C, …), got {x.shape}"
         )
     _check_shapes("batch_norm", x.shape[1:2], mean=mean, var=var, γ=γ, β=β)
     if training and x.size <= x.shape[1]:
@@ -172,22 +146,31 @@ def _check_batch(x, mean, var, γ, β, training) -> None:
         )
     if not training and (mean is None or var is None):
         raise ValueError(
-            "batch_norm: mean and var are needed where training is False"
+            "batch_norm: expected mean and var, which are needed unless "
+            "training=True"
         )
 
 
+def _check_layer_norm(x, shape, γ, β):
+    if not shape or x.shape[-len(shape) :] != shape:
+        raise ValueError(
+            f"layer_norm: expected input whose shape ends in {shape}, got {x.shape}"
+        )
+    _check_shapes("layer_norm", shape, γ=γ, β=β)
+
+
 class _BatchNorm(Module):
-    shapes = ()  # of inputs
+    ndims = ()  # how many axes an input may have
 
     def __init__(
         self,
-        num_features: int,
-        eps: float = 1e-5,
-        momentum: float | None = 0.1,
-        affine: bool = True,
-        track_running_stats: bool = True,
+        num_features,
+        eps=1e-5,
+        momentum=0.1,
+        affine=True,
+        track_running_stats=True,
         *,
-        dtype: Any = np.float64,
+        dtype=np.float64,
     ):
         super().__init__()
         self.num_features, self.eps = num_features, eps
@@ -196,12 +179,12 @@ class _BatchNorm(Module):
         ones = np.ones(num_features, dtype)
         self.weight = Parameter(ones) if affine else None
         self.bias = Parameter(zeros) if affine else None
-        self.register_buffer("running_mean", zeros if self.tracked else None)
-        self.register_buffer("running_var", ones if self.tracked else None)
-        count = 0 if self.tracked else None
+        mean, var, count = (zeros, ones, 0) if self.tracked else [None] * 3
+        self.register_buffer("running_mean", mean)
+        self.register_buffer("running_var", var)
         self.register_buffer("num_batches_tracked", count)
 
-    def forward(self, input: Any) -> Tensor:
+    def forward(self, input):
         x = array_of(input)
         self._check(x)
         o = batch_norm(
@@ -217,30 +200,27 @@ class _BatchNorm(Module):
             self._remember(x)
         return o
 
-    def _remember(self, x: np.ndarray) -> None:
+    def _remember(self, x):
         """Move the running mean and variance towards those of a batch."""
-        t = self.num_batches_tracked = self.num_batches_tracked + 1
-        share = 1 / t if self.momentum is None else self.momentum
+        self.num_batches_tracked = self.num_batches_tracked + 1
+        share = self.momentum
+        if share is None:  # all batches count the same
+            share = 1 / int(self.num_batches_tracked)
         axes = _all_but_units(x)
-        μ, var = x.mean(axis=axes), x.var(axis=axes, ddof=1)
-        m, v = self.running_mean, self.running_var
-        self.running_mean = ((1 - share) * m + share * μ).astype(m.dtype)
-        self.running_var = ((1 - share) * v + share * var).astype(v.dtype)
+        μ, v = x.mean(axis=axes), x.var(axis=axes, ddof=1)
+        self.running_mean = (1 - share) * self.running_mean + share * μ
+        self.running_var = (1 - share) * self.running_var + share * v
 
-    def _check(self, x: np.ndarray) -> None:
+    def _check(self, x):
         C = self.num_features
-        name = f"{type(self).__name__}({C})"
-        if x.ndim not in [shape.count(",") + 1 for shape in self.shapes]:
+        if x.ndim not in self.ndims or x.shape[1] != C:
+            axes = " or ".join(map(str, self.ndims))
             raise ValueError(
-                f"{name}: input has shape {x.shape}, expected "
-                + " or ".join(self.shapes)
-            )
-        if x.shape[1] != C:
-            raise ValueError(
-                f"{name}: input has {x.shape[1]} features in its axis 1, expected {C}"
+                f"{type(self).__name__}({C}): expected input with {axes} axes and "
+                f"{C} features in axis 1, got shape {x.shape}"
             )
 
-    def extra_repr(self) -> str:
+    def extra_repr(self):
         return (
             f"{self.num_features}, eps={self.eps}, momentum={self.momentum}, "
             f"affine={self.weight is not None}, "
@@ -249,7 +229,7 @@ class _BatchNorm(Module):
 
 
 class BatchNorm1d(_BatchNorm):
-    """`batch_norm` of shape (N, C) or (N, C, L), with running statistics.
+    """`batch_norm` of inputs (N, C) or (N, C, L), with running statistics.
 
     Parameters
     ----------
@@ -258,21 +238,21 @@ class BatchNorm1d(_BatchNorm):
     eps : float, default 1e-5
         Added to the variance.
     momentum : float or None, default 0.1
-        Share of each new batch in the running statistics; None: all batches count
-        the same.
+        Share of each new batch in the running statistics; with None all batches
+        count the same.
     affine : bool, default True
         Whether scale and shift are learned.
     track_running_stats : bool, default True
-        Whether there are running statistics. Without them, the batch's are taken
-        when predicting too.
+        Whether there are running statistics. Without them, those of the batch are
+        used in prediction too.
     dtype : numpy dtype, default float64
 
     Attributes
     ----------
     weight, bias : Parameter, shape (C,), or None
-        γ, which begins at 1, and β, which begins at 0.
+        γ, which starts at 1, and β, which starts at 0.
     running_mean, running_var : ndarray, shape (C,), or None
-        What is used after `eval()`; the variance is the unbiased one.
+        Used after `eval()`; the variance is the unbiased one.
 
     Examples
     --------
@@ -281,13 +261,13 @@ class BatchNorm1d(_BatchNorm):
            [ 1.]])
     """
 
-    shapes = ("(N, C)", "(N, C, L)")
+    ndims = (2, 3)
 
 
 class BatchNorm2d(_BatchNorm):
-    """`batch_norm` of pictures (N, C, H, W); everything else as in `BatchNorm1d`."""
+    """`batch_norm` of images (N, C, H, W); everything else as in `BatchNorm1d`."""
 
-    shapes = ("(N, C, H, W)",)
+    ndims = (4,)
 
 
 class LayerNorm(Module):
@@ -308,12 +288,12 @@ class LayerNorm(Module):
 
     def __init__(
         self,
-        normalized_shape: int | Sequence[int],
-        eps: float = 1e-5,
-        elementwise_affine: bool = True,
-        bias: bool = True,
+        normalized_shape,
+        eps=1e-5,
+        elementwise_affine=True,
+        bias=True,
         *,
-        dtype: Any = np.float64,
+        dtype=np.float64,
     ):
         super().__init__()
         self.normalized_shape = tuple(np.ravel(normalized_shape).tolist())
@@ -324,11 +304,11 @@ class LayerNorm(Module):
         if elementwise_affine and bias:
             self.bias = Parameter(np.zeros(self.normalized_shape, dtype))
 
-    def forward(self, input: Any) -> Tensor:
+    def forward(self, input):
         shape = self.normalized_shape
         return layer_norm(input, shape, self.weight, self.bias, eps=self.eps)
 
-    def extra_repr(self) -> str:
+    def extra_repr(self):
         return (
             f"{self.normalized_shape}, eps={self.eps}, "
             f"elementwise_affine={self.weight is not None}"

@@ -1,4 +1,4 @@
-"""The door to optimizers, under PyTorch's names: ``from course_lib import optim``."""
+"""Optimizers, under PyTorch's names: ``from course_lib import optim``."""
 
 from course_lib.optim import lr_scheduler
 from course_lib.optim.adaptive import Adagrad, Adam, AdamW, RMSprop

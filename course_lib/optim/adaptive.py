@@ -1,23 +1,19 @@
 """Optimizers that adapt the step to each weight (slide 33).
 
-All divide the gradient by a mean size of the gradients before it, so that steep and
+All divide the gradient by the typical size of the gradients so far, so that steep and
 flat directions move at the same speed.
 """
 
-from __future__ import annotations
-
-from collections.abc import Iterable
-
 import numpy as np
 
-from course_lib.core.module import Parameter
 from course_lib.optim.sgd import Optimizer
 
 
 class Adagrad(Optimizer):
-    """Steps divided by the root of all squared gradients: w ← w − η g / (√s + ε).
+    """Steps divided by the root of a sum of squares: w ← w − η g / (√s + ε).
 
-    As their sum s only grows, the steps only shrink (Duchi, Hazan & Singer 2011).
+    s is the sum of all squared gradients so far. It only grows, so the steps only
+    shrink (Duchi, Hazan & Singer 2011).
 
     Parameters
     ----------
@@ -34,49 +30,30 @@ class Adagrad(Optimizer):
         ε, which keeps the division finite.
     """
 
-    def __init__(
-        self,
-        params: Iterable[Parameter],
-        lr: float = 1e-2,
-        lr_decay: float = 0,
-        weight_decay: float = 0,
-        initial_accumulator_value: float = 0,
-        eps: float = 1e-10,
-    ):
-        super().__init__(
-            params,
-            lr=lr,
-            lr_decay=lr_decay,
-            weight_decay=weight_decay,
-            initial_accumulator_value=initial_accumulator_value,
-            eps=eps,
-        )
-
     @staticmethod
     def update(
         w,
         g,
         memory,
         *,
-        lr,
-        lr_decay,
-        weight_decay,
-        initial_accumulator_value,
-        eps,
+        lr=1e-2,
+        lr_decay=0,
+        weight_decay=0,
+        initial_accumulator_value=0,
+        eps=1e-10,
     ):
         if weight_decay:
             g = g + weight_decay * w
-        s = memory.get("s", initial_accumulator_value) + g * g
-        t = memory.get("t", 0)
-        memory.update(s=s, t=t + 1)
+        t = memory["t"] = memory.get("t", -1) + 1  # steps before this one
+        s = memory["s"] = memory.get("s", initial_accumulator_value) + g * g
         return -lr / (1 + t * lr_decay) * g / (np.sqrt(s) + eps) + w
 
 
 class RMSprop(Optimizer):
     """Steps divided by a running root mean square: w ← w − η g / (√v + ε).
 
-    v forgets old gradients, so unlike in `Adagrad` steps can grow again (Tieleman &
-    Hinton 2012).
+    v forgets old gradients, so unlike those of `Adagrad` the steps can grow again
+    (Tieleman & Hinton 2012).
 
     Parameters
     ----------
@@ -90,34 +67,23 @@ class RMSprop(Optimizer):
     weight_decay : float, default 0
         λ of the penalty (λ/2) Σ w², whose derivative λ w is added to g.
     momentum : float, default 0
-        Share of the last move that is kept.
+        Share of the last step that is kept.
     centered : bool, default False
         Divide by the standard deviation of the gradient instead.
     """
 
-    def __init__(
-        self,
-        params: Iterable[Parameter],
-        lr: float = 1e-2,
-        alpha: float = 0.99,
-        eps: float = 1e-8,
-        weight_decay: float = 0,
-        momentum: float = 0,
-        centered: bool = False,
-    ):
-        super().__init__(
-            params,
-            lr=lr,
-            alpha=alpha,
-            eps=eps,
-            weight_decay=weight_decay,
-            momentum=momentum,
-            centered=centered,
-        )
-
     @staticmethod
     def update(
-        w, g, memory, *, lr, alpha, eps, weight_decay, momentum, centered
+        w,
+        g,
+        memory,
+        *,
+        lr=1e-2,
+        alpha=0.99,
+        eps=1e-8,
+        weight_decay=0,
+        momentum=0,
+        centered=False,
     ):
         if weight_decay:
             g = g + weight_decay * w
@@ -125,10 +91,10 @@ class RMSprop(Optimizer):
         if centered:
             m = memory["m"] = alpha * memory.get("m", 0) + (1 - alpha) * g
             v = v - m * m
-        move = g / (np.sqrt(v) + eps)
+        u = g / (np.sqrt(v) + eps)
         if momentum:
-            move = memory["u"] = momentum * memory.get("u", 0) + move
-        return -lr * move + w
+            u = memory["u"] = momentum * memory.get("u", 0) + u
+        return -lr * u + w
 
 
 class Adam(Optimizer):
@@ -150,20 +116,10 @@ class Adam(Optimizer):
         λ of the penalty (λ/2) Σ w², whose derivative λ w is added to g.
     """
 
-    def __init__(
-        self,
-        params: Iterable[Parameter],
-        lr: float = 1e-3,
-        betas: tuple[float, float] = (0.9, 0.999),
-        eps: float = 1e-8,
-        weight_decay: float = 0,
-    ):
-        super().__init__(
-            params, lr=lr, betas=betas, eps=eps, weight_decay=weight_decay
-        )
-
     @staticmethod
-    def update(w, g, memory, *, lr, betas, eps, weight_decay):
+    def update(
+        w, g, memory, *, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0
+    ):
         β1, β2 = betas
         if weight_decay:
             g = g + weight_decay * w
@@ -175,14 +131,14 @@ class Adam(Optimizer):
         m += (1 - β1) * g
         v *= β2
         v += (1 - β2) * g * g
-        rms = np.sqrt(v / (1 - β2**t)) + eps  # of recent gradients: √v̂ + ε
+        rms = np.sqrt(v / (1 - β2**t)) + eps  # √v̂ + ε
         return -lr / (1 - β1**t) * m / rms + w
 
 
 class AdamW(Adam):
-    """`Adam` after a weight decay that is not divided: first w ← w − η λ w.
+    """`Adam`, but with a weight decay that is not divided: first w ← w − η λ w.
 
-    In `Adam` the penalty's derivative λ w is divided by √v̂ like every gradient, so
+    In `Adam` the penalty's derivative λ w is divided by √v̂ like every gradient, so that
     weights with large gradients hardly shrink (Loshchilov & Hutter 2019,
     arXiv:1711.05101).
 
@@ -192,20 +148,19 @@ class AdamW(Adam):
     lr, betas, eps
         As in `Adam`.
     weight_decay : float, default 0.01
-        λ: every step takes off the share η λ of each weight.
+        λ: every step shrinks each weight by the share η λ.
     """
 
-    def __init__(
-        self,
-        params: Iterable[Parameter],
-        lr: float = 1e-3,
-        betas: tuple[float, float] = (0.9, 0.999),
-        eps: float = 1e-8,
-        weight_decay: float = 1e-2,
-    ):
-        super().__init__(params, lr, betas, eps, weight_decay)
-
     @staticmethod
-    def update(w, g, memory, *, lr, weight_decay, **options):
+    def update(
+        w,
+        g,
+        memory,
+        *,
+        lr=1e-3,
+        betas=(0.9, 0.999),
+        eps=1e-8,
+        weight_decay=1e-2,
+    ):
         w = w - lr * weight_decay * w
-        return Adam.update(w, g, memory, lr=lr, weight_decay=0, **options)
+        return Adam.update(w, g, memory, lr=lr, betas=betas, eps=eps)

@@ -1,85 +1,127 @@
 """Optimizers: how the weights move, given their gradients (slides 18, 29, 33).
 
-Each optimizer is the formula for one array, `update`; `Optimizer` applies it to
-every parameter. An update makes a new array, so graphs that saved the old one
-stay right. `course_lib.optim.adaptive` has the optimizers that adapt their steps.
+Each optimizer is the formula for one array, `update`; `Optimizer` applies it to every
+parameter. An update makes a new array, so graphs that saved the old one stay correct.
+`course_lib.optim.adaptive` has the optimizers that adapt their steps.
 """
 
-from __future__ import annotations
+import inspect
 
-from collections.abc import Iterable
-from typing import Any
-
-import numpy as np
-
-from course_lib.core.module import Parameter
+from course_lib.core.module import Module, Parameter
 
 
 class Optimizer:
     """Applies ``update`` to every parameter that has a gradient.
 
+    A subclass defines ``update(w, g, memory, *, lr=..., ...)``: the new values of one
+    array, given its old ones, its gradient, and a dict that is kept from step to step.
+    The options of ``update``, with their defaults, are those of the constructor.
+
     Parameters
     ----------
     params : iterable of Parameter
         What to move, for instance ``model.parameters()``.
-    **options
-        The arguments of ``update``, such as the learning rate ``lr``.
+    *values, **options
+        The options of ``update``, such as the learning rate ``lr``.
 
     Attributes
     ----------
-    param_groups : list of dict
+    param_groups : list of one dict
         The parameters under "params", and the options; changing
         ``param_groups[0]["lr"]`` changes the learning rate from the next step on.
+
+    Examples
+    --------
+    >>> class SignDescent(Optimizer):
+    ...     @staticmethod
+    ...     def update(w, g, memory, *, lr=0.01):
+    ...         return w - lr * np.sign(g)
+    >>> inspect.signature(SignDescent)
+    <Signature (params, lr=0.01)>
     """
 
-    def __init__(self, params: Iterable[Parameter], **options: Any):
-        if isinstance(params, Parameter):
-            raise TypeError(
-                "optimizer got one parameter, expected several; "
-                "write [parameter]"
-            )
-        params = list(dict.fromkeys(params))  # a shared one is moved once
-        if not params:
-            raise ValueError(
-                "optimizer got no parameters; give model.parameters()"
-            )
-        if not options["lr"] >= 0:
-            raise ValueError(
-                f"lr: a learning rate ≥ 0 wanted, got {options['lr']}"
-            )
-        self.param_groups = [{"params": params, **options}]
-        # What update keeps for each array.
+    def __init_subclass__(cls):
+        cls.__signature__ = _signature(cls.update)
+
+    def __init__(self, params, *values, **options):
+        params = _checked_parameters(type(self).__name__, params)
+        group = self._bind(params, *values, **options)
+        self._check(group)
+        self.param_groups = [group]
         self._memory = {p: {} for p in params}
 
-    def zero_grad(self) -> None:
-        """Forget the gradients of the last step; `backward` adds to what is there."""
-        for group in self.param_groups:
-            for parameter in group["params"]:
-                parameter.grad = None
+    def _bind(self, *values, **options):
+        """All options by name, with the defaults of ``update``."""
+        signature = _signature(self.update)
+        try:
+            bound = signature.bind(*values, **options)
+        except TypeError as error:
+            names = ", ".join(list(signature.parameters)[1:])
+            raise TypeError(
+                f"{type(self).__name__}: {error}; the options are {names}"
+            ) from None
+        bound.apply_defaults()
+        return bound.arguments
 
-    def step(self) -> None:
+    def _check(self, options):
+        if not options["lr"] >= 0:
+            raise ValueError(
+                f"{type(self).__name__}: expected a learning rate lr ≥ 0, "
+                f"got {options['lr']}"
+            )
+
+    def zero_grad(self):
+        """Forget the gradients of the last step; `backward` adds to what is there."""
+        for p in self.param_groups[0]["params"]:
+            p.grad = None
+
+    def step(self):
         """Move every parameter once."""
-        for group in self.param_groups:
-            options = {
-                name: value
-                for name, value in group.items()
-                if name != "params"
-            }
-            for p in group["params"]:
-                if p.grad is not None:
-                    p.data = self.update(
-                        p.data, p.grad, self._memory[p], **options
-                    )
+        options = self.param_groups[0].copy()
+        for p in options.pop("params"):
+            if p.grad is not None:
+                p.data = self.update(
+                    p.data, p.grad, self._memory[p], **options
+                )
 
     @staticmethod
-    def update(
-        w: np.ndarray, g: np.ndarray, memory: dict, **options: Any
-    ) -> np.ndarray:
+    def update(w, g, memory, *, lr):
         raise NotImplementedError
 
 
+def _signature(update):
+    """The constructor's signature: ``params``, then the options of ``update``."""
+    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    _, _, _, *options = inspect.signature(update).parameters.values()
+    params = inspect.Parameter("params", kind)
+    return inspect.Signature(
+        [params, *(p.replace(kind=kind) for p in options)]
+    )
+
+
+def _checked_parameters(name, params):
+    """The parameters in a list; one that is shared stands there once."""
+    if isinstance(params, Parameter | Module):
+        raise TypeError(
+            f"{name}: expected parameters, got one {type(params).__name__}; "
+            "write model.parameters(), or [parameter]"
+        )
+    params = list(params)
+    if any(isinstance(p, dict) for p in params):
+        raise TypeError(
+            f"{name}: expected parameters, got a group of parameters (a dict); "
+            "make one optimizer for each group"
+        )
+    if not params:
+        raise ValueError(
+            f"{name}: expected at least one parameter, got none; write "
+            "model.parameters(), which can be used only once"
+        )
+    return list(dict.fromkeys(params))
+
+
 class SGD(Optimizer):
-    """Gradient descent w ← w − η g (slides 18, 29), with momentum if wanted.
+    """Gradient descent w ← w − η g (slides 18, 29), with or without momentum.
 
     Parameters
     ----------
@@ -87,13 +129,13 @@ class SGD(Optimizer):
     lr : float, default 0.001
         Learning rate η.
     momentum : float, default 0
-        Share of the last move that is kept.
+        Share of the last step that is kept.
     dampening : float, default 0
         Share of the gradient that momentum leaves out.
     weight_decay : float, default 0
         λ of the penalty (λ/2) Σ w², whose derivative λ w is added to g.
     nesterov : bool, default False
-        Look one move of the momentum ahead.
+        Look one step of the momentum ahead.
 
     Examples
     --------
@@ -104,37 +146,31 @@ class SGD(Optimizer):
     array([0.8])
     """
 
-    def __init__(
-        self,
-        params: Iterable[Parameter],
-        lr: float = 1e-3,
-        momentum: float = 0,
-        dampening: float = 0,
-        weight_decay: float = 0,
-        nesterov: bool = False,
-    ):
-        if nesterov and not (momentum > 0 and dampening == 0):
-            raise ValueError(
-                "nesterov: needs momentum above 0 and no dampening"
-            )
-        super().__init__(
-            params,
-            lr=lr,
-            momentum=momentum,
-            dampening=dampening,
-            weight_decay=weight_decay,
-            nesterov=nesterov,
-        )
-
     @staticmethod
     def update(
-        w, g, memory, *, lr, momentum, dampening, weight_decay, nesterov
+        w,
+        g,
+        memory,
+        *,
+        lr=1e-3,
+        momentum=0,
+        dampening=0,
+        weight_decay=0,
+        nesterov=False,
     ):
         if weight_decay:
             g = g + weight_decay * w
         if momentum:
-            v = memory.get("v")
-            v = g if v is None else momentum * v + (1 - dampening) * g
+            v = momentum * memory["v"] + (1 - dampening) * g if memory else g
             memory["v"] = v
             g = g + momentum * v if nesterov else v
         return -lr * g + w
+
+    def _check(self, options):
+        super()._check(options)
+        momentum, dampening = options["momentum"], options["dampening"]
+        if options["nesterov"] and (momentum <= 0 or dampening != 0):
+            raise ValueError(
+                "SGD: nesterov=True expects momentum above 0 and no "
+                f"dampening, got momentum={momentum}, dampening={dampening}"
+            )

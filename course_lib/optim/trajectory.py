@@ -13,7 +13,7 @@ from course_lib.optim.sgd import Optimizer
 @np.errstate(over="ignore", invalid="ignore")
 def trajectory(
     make: Callable[[list[Parameter]], Optimizer],
-    slope: Callable[[np.ndarray], np.ndarray],
+    gradient: Callable[[np.ndarray], np.ndarray],
     start: np.ndarray | float,
     steps: int,
 ) -> np.ndarray:
@@ -23,7 +23,7 @@ def trajectory(
     ----------
     make : callable
         Makes the optimizer, for instance ``lambda p: SGD(p, lr=0.1)``.
-    slope : callable
+    gradient : callable
         The gradient of the function: takes a point, returns an array of its shape.
     start : float, or ndarray of any shape
         Where to begin.
@@ -33,13 +33,12 @@ def trajectory(
     Returns
     -------
     ndarray, shape (steps + 1, ...)
+        It is shorter if the points overflow: it ends with the last finite one.
 
     Raises
     ------
     ValueError
-        If the slope has not the shape of the point.
-    FloatingPointError
-        If the points grow beyond all numbers.
+        If the gradient does not have the shape of the point.
 
     Examples
     --------
@@ -49,65 +48,74 @@ def trajectory(
     """
     w = Parameter(np.array(start, dtype=float))
     optimizer, path = make([w]), [w.data]
-    for i in range(1, steps + 1):
-        w.grad = np.asarray(slope(w.data))
-        if w.grad.shape != w.data.shape:
-            raise ValueError(
-                f"trajectory: the slope has shape {w.grad.shape} at a point of "
-                f"shape {w.data.shape}; one derivative for each number is wanted"
-            )
+    for _ in range(steps):
+        w.grad = np.asarray(gradient(w.data))
+        _check_shape(w.grad, w.data)
         optimizer.step()
         if not np.isfinite(w.data).all():
-            raise FloatingPointError(
-                f"trajectory: point {i} is beyond all numbers; "
-                "take a smaller learning rate or fewer steps"
-            )
+            break
         path.append(w.data)
     return np.array(path)
 
 
-def steps_to(
+def _check_shape(g: np.ndarray, w: np.ndarray) -> None:
+    if g.shape != w.shape:
+        raise ValueError(
+            f"trajectory: expected a gradient of shape {w.shape} at a point of "
+            f"this shape, got {g.shape}"
+        )
+
+
+@np.errstate(over="ignore", invalid="ignore")
+def steps_until(
     make: Callable[[list[Parameter]], Optimizer],
-    slope: Callable[[np.ndarray], np.ndarray],
+    gradient: Callable[[np.ndarray], np.ndarray],
     starts: np.ndarray,
-    goal: float = 1e-3,
+    near: Callable[[np.ndarray], np.ndarray],
+    *,
     most: int = 100_000,
+    stay: bool = False,
 ) -> np.ndarray:
-    """How many steps an optimizer takes from each start to near the lowest point, 0.
+    """How many steps an optimizer takes from each of several starts to a goal.
 
     Parameters
     ----------
     make : callable
         Makes the optimizer, for instance ``lambda p: SGD(p, lr=0.1)``. It must treat
         each number by itself, as all of the book's do.
-    slope : callable
+    gradient : callable
         The gradient at each of several points, the rows of an array.
-    starts : ndarray, shape (n, D)
-    goal : float
-        Share of its first distance from 0 that a point must come down to.
+    starts : array_like, shape (n, D)
+    near : callable
+        Tells of several points whether each is near the goal; returns n booleans.
     most : int
-        Where to give up.
+        How many steps to take at most.
+    stay : bool
+        Count up to the step from which on the point is near at every step, up to
+        ``most``, and not only to the first at which it is.
 
     Returns
     -------
     ndarray of float, shape (n,)
-        The first step at which the goal is met; infinite where it is not.
+        Infinite where the goal is not reached.
 
     Examples
     --------
     >>> from course_lib.optim.sgd import SGD
-    >>> starts = np.array([[1.0, 0.0], [3.0, 4.0]])
-    >>> steps_to(lambda p: SGD(p, lr=0.9), lambda x: x, starts)
-    array([3., 3.])
+    >>> starts = np.array([[1.0], [-40.0]])
+    >>> near = lambda x: np.abs(x[:, 0]) < 0.5
+    >>> steps_until(lambda p: SGD(p, lr=0.9), lambda x: x, starts, near)
+    array([1., 2.])
     """
-    x = Parameter(starts)
-    optimizer, first = make([x]), np.full(len(starts), np.inf)
-    near = goal**2 * (x.data**2).sum(axis=1)
-    for step in range(1, most + 1):
-        x.grad = slope(x.data)
-        optimizer.step()
-        arrived = (x.data**2).sum(axis=1) <= near
+    w = Parameter(np.array(starts, dtype=float))
+    optimizer, first = make([w]), np.full(len(w.data), np.inf)
+    for step in range(most + 1):
+        arrived = near(w.data)
         first[arrived & np.isinf(first)] = step
-        if np.isfinite(first).all():
+        if stay:
+            first[~arrived] = np.inf  # it has left again
+        elif np.isfinite(first).all():
             break
+        w.grad = gradient(w.data)
+        optimizer.step()
     return first

@@ -1,7 +1,9 @@
 """What pages are made of: listings, exercises, pictures that stand and that move."""
 
+from course_lib.page import diagram
 from course_lib.page.exercise import check
 from course_lib.page.listing import show
-from course_lib.page.player import Player, Scene
+from course_lib.page.player import Player
+from course_lib.page.scene import Scene
 
-__all__ = ["Player", "Scene", "check", "show"]
+__all__ = ["Player", "Scene", "check", "diagram", "show"]

@@ -14,8 +14,6 @@ from typing import Any
 
 import numpy as np
 
-from course_lib.core.tensor import array_of
-
 FILE = Path(__file__).with_name("exercises.json")
 
 
@@ -88,7 +86,9 @@ def _atoms(answer: Any) -> list:
     """The single numbers, words or truth values that an answer is made of."""
     if isinstance(answer, list | tuple):
         return [atom for part in answer for atom in _atoms(part)]
-    return np.ravel(array_of(answer)).tolist()
+    if hasattr(answer, "detach"):  # a tensor
+        answer = answer.detach().numpy()
+    return np.ravel(answer).tolist()
 
 
 def _spellings(atom: Any, digits: int) -> list[str]:

@@ -39,7 +39,7 @@ def show(*things):
     >>> show(step)
     # course_lib/perceptron/neuron.py
     def step(u):
-        return np.where(np.asarray(u) >= 0, 1.0, 0.0)
+        return np.where(u >= 0, 1.0, 0.0)
     """
     code_of = {}
     for thing in map(inspect.unwrap, things):

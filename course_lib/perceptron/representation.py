@@ -4,85 +4,40 @@ A bump is the difference of two units. One hidden layer adds up bumps over a lin
 second one makes towers over a square. No tape: all weights are set, none is learned.
 """
 
-from __future__ import annotations
-
-from collections.abc import Callable
-
 import numpy as np
 
 from course_lib.perceptron.neuron import step
 
 
-def bump(
-    x: np.ndarray | float,
-    left: np.ndarray | float,
-    right: np.ndarray | float,
-    f: Callable = step,
-) -> np.ndarray:
+def bump(x, left, right, f=step):
     """1 from left up to right, 0 elsewhere: two units with weights +1 and −1.
 
-    Parameters
-    ----------
-    x, left, right : array_like
-        A place and the two edges, of shapes that NumPy broadcasts.
-    f : callable, default `step`
-        The activation; with a steep sigmoid the edges are round.
-
-    Examples
-    --------
     >>> bump(np.array([0.1, 0.2, 0.3, 0.4]), left=0.2, right=0.4)
     array([0., 1., 1., 0.])
     """
     return f(x - left) - f(x - right)
 
 
-def edges_and_middles(n: int) -> tuple[np.ndarray, np.ndarray]:
-    """Cut [0, 1] into n equal intervals.
+def edges_and_middles(n):
+    """The edges and the middles of n equal intervals of [0, 1].
 
-    Returns
-    -------
-    edges : ndarray, shape (n + 1,)
-        The outermost are moved to −1 and 2, so that 0 and 1 lie inside a bump.
-    middles : ndarray, shape (n,)
+    The outermost edges are moved to −1 and 2, so that 0 and 1 lie inside a bump.
 
-    Raises
-    ------
-    ValueError
-        If n is not 1 or more.
-
-    Examples
-    --------
     >>> edges_and_middles(2)
     (array([-1. ,  0.5,  2. ]), array([0.25, 0.75]))
     """
-    if n < 1:
-        raise ValueError(f"{n} intervals; give 1 or more")
     edges = np.linspace(0, 1, n + 1)
     middles = (edges[:-1] + edges[1:]) / 2
     edges[0], edges[-1] = -1, 2
     return edges, middles
 
 
-def bumps(y: Callable, n: int, f: Callable = step) -> Callable:
+def bumps(y, n, f=step):
     """A network with one hidden layer of 2n units, close to y on [0, 1].
 
-    Parameters
-    ----------
-    y : callable
-        From an array of places to the right answers there.
-    n : int
-        Number of bumps. Where the slope of y is at most M, the network with step
-        units errs by at most M / 2n (slide 11, made exact).
-    f : callable, default `step`
-        The activation of the hidden units.
+    Where the slope of y is at most M, step units err by at most M / 2n (slide 11,
+    made exact).
 
-    Returns
-    -------
-    callable
-        The network: from places, of any shape, to outputs of that shape.
-
-    Examples
-    --------
     >>> network = bumps(lambda x: x**2, 2)
     >>> network(np.array([0.0, 0.4, 0.5, 1.0]))
     array([0.0625, 0.0625, 0.5625, 0.5625])
@@ -97,28 +52,12 @@ def bumps(y: Callable, n: int, f: Callable = step) -> Callable:
     return network
 
 
-def towers(y: Callable, n: int, f: Callable = step) -> Callable:
+def towers(y, n, f=step):
     """A network with two hidden layers, close to y on the square [0, 1] × [0, 1].
 
     Its first hidden layer has 4n units, which make n bumps along each axis; its
     second has n² units, one for each tower.
 
-    Parameters
-    ----------
-    y : callable
-        From arrays x₁, x₂ to the right answers there.
-    n : int
-        Number of towers along each axis.
-    f : callable, default `step`
-        The activation of all hidden units.
-
-    Returns
-    -------
-    callable
-        The network: from x₁, x₂, of shapes that NumPy broadcasts, to outputs.
-
-    Examples
-    --------
     >>> network = towers(lambda x1, x2: x1 + 10 * x2, 2)
     >>> network(np.array([0.0, 1.0]), np.array([0.0, 0.0]))
     array([2.75, 3.25])

@@ -1,7 +1,5 @@
 """The slides' derivation, the chain of rules, the tape and differences agree."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 
@@ -113,13 +111,3 @@ def test_classifier_chain_and_tape_agree_bit_for_bit(dtype):
     assert np.isfinite(L)
     for d, parameter in zip(derivatives, model.parameters(), strict=True):
         np.testing.assert_array_equal(d, parameter.grad, strict=True)
-
-
-def test_multiplications():
-    """2 · 3 and 3 · 4 products forward; the same twice, less the first, back."""
-    counts = by_hand.multiplications((2, 3, 4))
-    assert counts == {
-        "forward": 18,
-        "backward": 18 + 12,
-        "finite differences": 2 * 18 * 18,
-    }

@@ -1,16 +1,11 @@
 """Slide 27 in numerator layout: the numbers of slides 23 to 25, transposed."""
 
-from __future__ import annotations
-
-from itertools import pairwise
-
 import numpy as np
 import pytest
 
 from course_lib.backprop import by_hand
-from course_lib.backprop.in_matrices import jacobians, product_cost, slide_27
+from course_lib.backprop.in_matrices import jacobians, slide_27
 from course_lib.core.numerical import jacobian
-from course_lib.perceptron.matrices import count_products
 
 seeds = pytest.mark.parametrize("seed", range(10))
 
@@ -87,31 +82,3 @@ def test_a_batch_adds_the_outer_products(seed):
     for k, whole in ((1, dW0), (2, dW1)):
         mean = np.mean([one[k].T for one in each], axis=0)
         np.testing.assert_allclose(whole, mean, rtol=0, atol=1e-15)
-
-
-@pytest.mark.parametrize("sizes", [(1, 3), (1, 4, 3), (1, 2, 5, 3, 4), (4, 3, 1, 5, 2)])
-def test_product_cost_counts_what_is_really_multiplied(sizes):
-    rng = np.random.default_rng(0)
-    matrices = [rng.normal(size=shape) for shape in pairwise(sizes)]
-
-    def from_left(*matrices):
-        product = matrices[0]
-        for matrix in matrices[1:]:
-            product = product @ matrix
-        return product
-
-    def from_right(*matrices):
-        product = matrices[-1]
-        for matrix in matrices[-2::-1]:
-            product = matrix @ product
-        return product
-
-    for compute, side in ((from_left, True), (from_right, False)):
-        wanted = count_products(compute, *matrices)
-        assert product_cost(sizes, from_left=side) == wanted
-    np.testing.assert_allclose(from_left(*matrices), from_right(*matrices), atol=1e-12)
-
-
-def test_one_size_is_no_matrix():
-    with pytest.raises(ValueError, match="1 sizes"):
-        product_cost([3], from_left=True)

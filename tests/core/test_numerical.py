@@ -1,4 +1,4 @@
-"""Finite differences: the judge must be right, and must see what is wrong."""
+"""Finite differences check all other derivatives: they must be right themselves."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import pytest
 
 from course_lib.core.numerical import (
     central_difference,
+    hessian,
     jacobian,
     largest_error,
     partial_derivatives,
@@ -81,6 +82,48 @@ def test_jacobian_rows_belong_to_the_function():
     assert jacobian(np.sin, np.float64(0.0)) == pytest.approx(1)
 
 
+def test_jacobian_asks_four_times_a_column():
+    """Not four times an entry: of a wide function the rows cost nothing."""
+    calls = []
+
+    def f(x):
+        calls.append(x)
+        return np.outer(x, np.ones(100))
+
+    jacobian(f, np.ones(3))
+    assert len(calls) == 1 + 4 * 3
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_hessian_of_a_quadratic_is_its_matrix(seed):
+    """Also for many points side by side, each with its own place."""
+    rng = np.random.default_rng(seed)
+    A = rng.normal(size=(4, 4))
+    A = A + A.T
+    for shape in [(4,), (3, 4), (2, 3, 4)]:
+        w = rng.normal(size=shape)
+        w.flags.writeable = False
+        H = hessian(lambda w: w @ A, w)
+        assert H.shape == (*shape, 4)
+        np.testing.assert_allclose(H, np.broadcast_to(A, H.shape), atol=1e-9)
+
+
+def test_hessians_belong_to_their_points():
+    """f = w₀³ w₁: each point has its own second derivatives."""
+    w = np.array([[1, 2], [3, -1]])
+    H = hessian(
+        lambda w: np.stack([3 * w[..., 0] ** 2 * w[..., 1], w[..., 0] ** 3], -1), w
+    )
+    expected = [[[6 * a * b, 3 * a * a], [3 * a * a, 0]] for a, b in w]
+    np.testing.assert_allclose(H, expected, atol=1e-6)
+
+
+def test_hessian_is_symmetric_and_takes_h():
+    """Differences with h of the gradient (w₁³, 0): (w₁³)′ = 3 w₁² + h², halved."""
+    H = hessian(lambda w: np.array([w[1] ** 3, 0.0]), [0.0, 2.0], h=0.5)
+    np.testing.assert_array_equal(H, [[0, 6.125], [6.125, 0]])
+
+
 def test_largest_error_of_a_right_rule():
     u, g = np.array([0.5, -1.0]), np.array([1.0, 2.0])
     assert largest_error(sigmoid, (u,), g) < 1e-12
@@ -107,7 +150,7 @@ def test_no_number_is_no_small_error():
     assert np.isnan(largest_error(broken, (np.ones(2), np.ones(2)), np.ones(2)))
 
 
-def test_only_floats_with_a_derivative_are_judged():
+def test_only_floats_with_a_derivative_are_compared():
     def scaled(a, n, by):
         return a * n * by, (lambda g: g * n * by, lambda g: 1 / 0, None)
 

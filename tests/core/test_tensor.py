@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from course_lib import Tensor, cat, no_grad, tensor
-from course_lib.core.tensor import RULES, array_of, differentiable
+from course_lib.core.tensor import array_of, differentiable
 
 
 @pytest.fixture
@@ -79,7 +79,9 @@ def test_one_number():
     assert float(Tensor([2.5])) == 2.5
     assert bool(Tensor(1.0))
     assert not Tensor(0.0)
-    with pytest.raises(ValueError, match=r"item\(\): one number wanted, got shape \(2"):
+    with pytest.raises(
+        ValueError, match=r"item\(\): expected one number, got shape \(2"
+    ):
         Tensor([1.0, 2.0]).item()
     with pytest.raises(ValueError, match="ambiguous"):
         bool(Tensor([1.0, 2.0]))
@@ -185,9 +187,9 @@ def test_second_walk_is_refused():
     x = leaf()
     inside = x * x
     (inside + 1.0).backward()
-    with pytest.raises(RuntimeError, match=r"walked already.*retain_graph=True"):
+    with pytest.raises(RuntimeError, match=r"used and freed.*retain_graph=True"):
         inside.backward()
-    with pytest.raises(RuntimeError, match="walked already"):
+    with pytest.raises(RuntimeError, match="used and freed"):
         (inside + 1.0).backward()
     assert x.grad == 6
 
@@ -366,7 +368,7 @@ def test_backward_without_a_history():
 
 def test_backward_from_many_numbers():
     with pytest.raises(
-        RuntimeError, match=r"shape \(2,\) is not a loss.*mean\(\) or su"
+        RuntimeError, match=r"expected a loss.*got.*\(2,\); take its mean\(\) or su"
     ):
         leaf([1.0, 2.0]).backward()
 
@@ -378,22 +380,21 @@ def test_backward_from_no_number(value):
 
 
 def test_gradient_of_another_shape():
-    with pytest.raises(ValueError, match=r"gradient has shape \(3,\),.* has \(2,\)"):
+    with pytest.raises(
+        ValueError, match=r"expected a gradient of shape \(2,\),.*got \(3,\)"
+    ):
         leaf([1.0, 2.0]).backward(np.ones(3))
-    with pytest.raises(ValueError, match="gradient has shape"):  # even if it would fit
+    with pytest.raises(
+        ValueError, match="expected a gradient of"
+    ):  # even if it would fit
         leaf([1.0, 2.0]).backward(1.0)
 
 
-def lift(rule):
-    """A rule for one test, which the library does not get to know."""
-    lifted = differentiable(rule)
-    del RULES[rule.__name__]
-    return lifted
-
-
 def test_rule_with_a_derivative_of_another_shape():
-    wrong = lift(lambda x: (x.sum(), (lambda g: g,)))
-    with pytest.raises(RuntimeError, match=r"derivative of shape \(\) .* shape \(2,\)"):
+    wrong = differentiable(lambda x: (x.sum(), (lambda g: g,)))
+    with pytest.raises(
+        RuntimeError, match=r"derivative: expected shape \(2,\).*got \(\)"
+    ):
         wrong(leaf([1.0, 2.0])).backward()
 
 
@@ -401,26 +402,26 @@ def test_argument_without_a_derivative():
     def rounded(x):
         return np.round(x), (None,)
 
+    lifted = differentiable(rounded)
     with pytest.raises(TypeError, match=r"rounded has no derivative.*\.detach\(\)"):
-        lift(rounded)(leaf())
-    assert lift(rounded)(Tensor(1.6)).item() == 2
+        lifted(leaf())
+    assert lifted(Tensor(1.6)).item() == 2
     with no_grad():
-        assert lift(rounded)(leaf(1.6)).item() == 2
+        assert lifted(leaf(1.6)).item() == 2
 
 
-def test_a_rule_is_registered_and_stays_at_hand():
+def test_the_rule_is_an_attribute_of_the_lifted_function():
     def twice(x):
         """Doubles."""
         return 2 * x, (lambda g: 2 * g,)
 
     lifted = differentiable(twice)
-    assert RULES.pop("twice") is twice
     assert lifted.rule is twice
     assert (lifted.__name__, lifted.__doc__) == ("twice", "Doubles.")
 
 
 def test_settings_reach_the_rule():
-    scale = lift(lambda x, *, by: (by * x, (lambda g: by * g,)))
+    scale = differentiable(lambda x, *, by: (by * x, (lambda g: by * g,)))
     x = leaf()
     scale(x, by=5.0).backward()
     assert x.grad == 5

@@ -1,4 +1,4 @@
-"""Dropout; its derivative is judged in test_rules.py."""
+"""Dropout; its derivative is checked in test_rules.py."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_the_ends():
 @pytest.mark.parametrize("p", [-0.1, 1.1, 50, np.nan, np.inf])
 @pytest.mark.parametrize("make", [nn.Dropout, lambda p: dropout(np.ones(2), p=p)])
 def test_a_share_outside_0_to_1(p, make):
-    with pytest.raises(ValueError, match=f"must be from 0 to 1, got {p}"):
+    with pytest.raises(ValueError, match=f"dropout: expected p from 0 to 1, got {p}"):
         make(p)
 
 

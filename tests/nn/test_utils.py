@@ -5,7 +5,7 @@ import pytest
 
 from course_lib import nn
 
-clip_norm, clip_value = nn.utils.clip_grad_norm_, nn.utils.clip_grad_value_
+clip_norm = nn.utils.clip_grad_norm_
 
 
 def parameters(*gradients):
@@ -27,19 +27,11 @@ def test_all_gradients_are_shortened_by_one_factor():
 
 def test_a_short_gradient_stays():
     (a,) = parameters([3.0, 4.0])
-    before = a.grad
-    assert clip_norm(a, max_norm=5.1) == 5
-    assert a.grad is before
+    assert clip_norm(a, max_norm=5.1) == 5  # one parameter, without a list
+    np.testing.assert_array_equal(a.grad, [3, 4])
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
 def test_a_gradient_that_is_no_number_is_reported(bad):
-    with pytest.raises(FloatingPointError, match=f"norm is {bad}"):
+    with pytest.raises(FloatingPointError, match=f"norm of the gradient is {bad}"):
         clip_norm(parameters([1.0, bad]), max_norm=1)
-
-
-def test_values_are_cut_one_by_one():
-    a, b = parameters([30.0, -0.5], [-2.0])
-    clip_value([a, b], 1.0)
-    np.testing.assert_array_equal(a.grad, [1, -0.5])
-    np.testing.assert_array_equal(b.grad, [-1])

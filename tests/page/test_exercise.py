@@ -48,7 +48,9 @@ def test_a_number(write, said):
     assert said("slope", 0.25) == "slope: not yet. Think again."
     assert said("slope", 0.125) == "slope: not yet. Look at the sign."
     assert said("slope", np.float32(-0.125)) == "slope: right."
-    assert said("slope", Tensor(-0.125)) == "slope: right."
+    for needed in (False, True):
+        answer = Tensor(-0.125, requires_grad=needed)
+        assert said("slope", answer) == said("slope", [answer]) == "slope: right."
     assert said("slope", np.nan) == said("slope", np.inf) == said("slope", 0)
 
 

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from course_lib import nn, optim
-from course_lib.core.tensor import RULES, Tensor
+from course_lib.core.tensor import Tensor
 from course_lib.nn import dense, losses
 from course_lib.page import show
+from tests.rules import RULES
 
 
 def code_of(thing):
@@ -149,11 +150,11 @@ def test_how_it_is_rendered():
     assert repr(listing) == f"# tests/page/test_listing.py\n{code}"
 
 
-DOORS = [nn, nn.utils, nn.init, optim, optim.lr_scheduler]
+OFFERING = [nn, nn.utils, nn.init, optim, optim.lr_scheduler]
 OFFERED = {
     thing
-    for door in DOORS
-    for thing in vars(door).values()
+    for module in OFFERING
+    for thing in vars(module).values()
     if callable(thing) and thing.__module__.startswith("course_lib")
 }
 NEVER_WHOLE = {Tensor}  # pages show its methods

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from course_lib import Tensor, nn
+from course_lib import Tensor, manual_seed, nn
 from course_lib.core.numerical import jacobian
 from course_lib.pathologies.relu_and_shortcuts import Residual, deep_network
 
@@ -28,11 +28,6 @@ def test_the_gradient_takes_both_ways():
     np.testing.assert_allclose(inner.bias.grad, 0.5 * g)
 
 
-def test_a_sum_needs_equal_shapes():
-    with pytest.raises(ValueError, match=r"input has shape \(2, 3\).*made \(2, 1\)"):
-        Residual(nn.Linear(3, 1))(np.ones((2, 3)))
-
-
 @pytest.mark.parametrize("depth", [2, 3, 10])
 @pytest.mark.parametrize("shortcuts", [False, True])
 def test_depth_counts_layers_of_weights(depth, shortcuts):
@@ -47,10 +42,11 @@ def test_depth_counts_layers_of_weights(depth, shortcuts):
 
 
 def test_shortcuts_change_nothing_that_is_drawn():
-    plain, residual, still = (
-        deep_network((6, 5, 4), 7, nn.Tanh, rng=np.random.default_rng(1), **settings)
-        for settings in ({}, {"shortcuts": True}, {"shortcuts": True, "scale": 0.0})
-    )
+    networks = []
+    for settings in ({}, {"shortcuts": True}, {"shortcuts": True, "scale": 0.0}):
+        manual_seed(1)
+        networks.append(deep_network((6, 5, 4), 7, nn.Tanh, **settings))
+    plain, residual, still = networks
     for a, b in zip(plain.parameters(), residual.parameters(), strict=True):
         np.testing.assert_array_equal(a.data, b.data)
     x = np.ones((2, 6))
@@ -63,8 +59,3 @@ def test_weights_are_drawn_anew_and_biases_are_zero():
     net = deep_network((6, 5, 4), 4, nn.ReLU, init=nn.init.ones_, shortcuts=True)
     for name, p in net.named_parameters():
         assert (p.data == (1 if name.endswith("weight") else 0)).all(), name
-
-
-def test_a_deep_network_has_two_layers_at_least():
-    with pytest.raises(ValueError, match="at least 2 layers wanted, got 1"):
-        deep_network((6, 5, 4), 1, nn.ReLU)

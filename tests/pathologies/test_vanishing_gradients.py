@@ -1,5 +1,7 @@
 """What is reported of each layer, against finite differences and closed forms."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -11,8 +13,6 @@ from course_lib.pathologies.vanishing_gradients import (
     by_layer,
     expected_factors,
     factor_per_layer,
-    largest_factor,
-    saturated,
 )
 
 RNG = np.random.default_rng(0)
@@ -46,13 +46,11 @@ def test_gradients_of_hidden_values_are_those_of_finite_differences():
         assert layer.dead == (value == 0).all(axis=0).mean()
 
 
-def test_gradients_of_weights_are_those_of_the_tape_and_nothing_stays():
+def test_gradients_of_weights_are_those_of_the_tape_whatever_was_there():
     net = model()
     for p in net.parameters():
         p.grad = np.full(p.shape, 3.0)
-    kept = [p.grad for p in net.parameters()]
     layers = by_layer(net, LOSS, X, Y)
-    assert all(p.grad is g for p, g in zip(net.parameters(), kept, strict=True))
     net.zero_grad()
     LOSS(net(X), Y).backward()
     for module, layer in zip(net, layers, strict=True):
@@ -78,24 +76,12 @@ def test_the_factor_is_that_of_a_geometric_series():
     np.testing.assert_allclose(factor_per_layer(lengths[::-1]), 1 / 0.7)
 
 
-@pytest.mark.parametrize("lengths", [[1.0], [1.0, 0.0, 2.0], [1.0, np.nan]])
-def test_a_factor_needs_lengths_above_0(lengths):
-    with pytest.raises(ValueError, match="two or more lengths above 0 wanted"):
-        factor_per_layer(lengths)
-
-
-def test_the_largest_factor_needs_a_square_layer():
-    with pytest.raises(ValueError, match="no square Linear"):
-        largest_factor(nn.Sequential(nn.Linear(3, 5), nn.Linear(5, 2)), 1.0)
-
-
 def test_expected_factors_of_relus_are_known_in_closed_form():
     q, factors = expected_factors(relu, 3.0, 0.1, start=2.0, layers=4)
     np.testing.assert_allclose(factors, np.sqrt(3 / 2))
     np.testing.assert_allclose(q[:3], [2.0, 3.1, 4.75], rtol=1e-6)
-    _, leaky = expected_factors(
-        lambda u: leaky_relu.rule(u, negative_slope=0.5), 1.0, layers=1
-    )
+    half = SimpleNamespace(rule=lambda u: leaky_relu.rule(u, negative_slope=0.5))
+    _, leaky = expected_factors(half, 1.0, layers=1)
     np.testing.assert_allclose(leaky, np.sqrt(1.25 / 2))
 
 
@@ -120,14 +106,3 @@ def test_expected_factors_are_those_of_a_wide_network(f):
     np.testing.assert_allclose(lengths[0] / lengths[6], np.prod(factors), rtol=0.1)
     if f is nn.Tanh:  # here sums have no mean
         np.testing.assert_allclose(layers[5].std ** 2, q[5], rtol=0.1)
-
-
-def test_no_gradient_exceeds_the_largest_factor():
-    net = deep_network((3, 5, 2), 12, nn.Tanh)
-    lengths = [a.gradient for a in by_layer(net, LOSS, X, Y) if a.kind == "Linear"][:-1]
-    assert lengths[0] / lengths[-1] < largest_factor(net, 1.0) ** 10
-
-
-def test_saturated_units():
-    assert saturated(np.array([4.58, 4.59, -4.59, 0.0])) == 0.5
-    assert saturated(np.array([0.0, 1.0]), below=0.2) == 0.5

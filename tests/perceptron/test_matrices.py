@@ -1,11 +1,8 @@
 """A layer by loops, by columns and as a product: the same numbers, the same work."""
 
-from __future__ import annotations
-
 import numpy as np
 import pytest
 
-from course_lib.backprop import by_hand
 from course_lib.perceptron.matrices import by_columns, by_loops, count_products
 
 seeds = pytest.mark.parametrize("seed", range(5))
@@ -60,31 +57,3 @@ def test_counting_computes_the_same_numbers():
     seen = []
     count_products(lambda W, X: seen.append(by_loops(W, X)), W, X)
     np.testing.assert_array_equal(seen[0], by_loops(W, X))
-
-
-def test_a_forward_pass_costs_what_the_formula_of_by_hand_says():
-    x, W0, W1 = np.ones(20), np.ones((5, 20)), np.ones((3, 5))
-    count = count_products(lambda A, B, x: A @ (B @ x), W1, W0, x)
-    assert count == by_hand.multiplications((20, 5, 3))["forward"] == 115
-    count = count_products(lambda A, B, x: (A @ B) @ x, W1, W0, x)
-    assert count == 3 * 5 * 20 + 3 * 20
-
-
-@pytest.mark.parametrize("compute", [by_loops, by_columns])
-def test_shapes_that_do_not_fit_are_named(compute):
-    with pytest.raises(ValueError, match=r"X has shape \(4, 3\) and W \(2, 5\)"):
-        compute(np.ones((2, 5)), np.ones((4, 3)))
-
-
-@seeds
-@pytest.mark.parametrize("depth", [2, 10, 50])
-def test_linear_layers_collapse_to_one(depth, seed):
-    """Slide 5: without an activation a stack of layers is one layer, to rounding."""
-    rng = np.random.default_rng(seed)
-    layers = rng.normal(0, 0.3, (depth, 10, 10))
-    o = x = rng.normal(size=10)
-    all_in_one = np.eye(10)
-    for W in layers:
-        o, all_in_one = W @ o, W @ all_in_one
-    assert np.abs(o).max() > 0
-    assert np.abs(all_in_one @ x - o).max() < 1e-12 * np.abs(o).max()

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import warnings
-
 import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
-from sklearn import model_selection as oracle
-from sklearn.linear_model import LinearRegression
 
 from course_lib.regularization.evaluation import (
     KFold,
@@ -19,8 +15,13 @@ from course_lib.regularization.evaluation import (
     train_test_split,
 )
 from course_lib.regularization.overfitting import least_squares
+from tests.oracles import oracle
 
 SEEDS = st.integers(0, 2**32 - 1)
+
+
+def theirs():
+    return oracle("sklearn.model_selection")
 
 
 def rng(seed=0):
@@ -50,7 +51,7 @@ def test_two_parts_are_disjoint_complete_and_of_scikit_learns_sizes(
     assert_array_equal(np.sort(np.concatenate([train, test])), x)
     assert_array_equal(train, -minus_train)
     assert_array_equal(test, -minus_test)
-    wanted = oracle.train_test_split(x, test_size=test_size, shuffle=shuffle)
+    wanted = theirs().train_test_split(x, test_size=test_size, shuffle=shuffle)
     assert [len(train), len(test)] == [len(part) for part in wanted]
     if not shuffle:
         assert_array_equal(train, wanted[0])
@@ -75,14 +76,15 @@ def test_strata_are_scikit_learns(seed, y, m):
     train, test = train_test_split(places, test_size=m, stratify=y, rng=rng(seed))
     assert_array_equal(np.sort(np.concatenate([train, test])), places)
     assert len(test) == m
-    theirs = oracle.train_test_split(places, test_size=m, stratify=y, random_state=seed)
+    options = {"test_size": m, "stratify": y, "random_state": seed}
+    expected = theirs().train_test_split(places, **options)
     share = np.bincount(y) / len(y) * (len(y) - m)
-    ours, theirs = (np.bincount(y[p], minlength=k) for p in (train, theirs[0]))
+    ours, judged = (np.bincount(y[p], minlength=k) for p in (train, expected[0]))
     # Equal but for ties of the fractions, which chance breaks in both.
     fraction = np.round(share - np.floor(share), 9)
     for value in np.unique(fraction):
         tied = fraction == value
-        assert ours[tied].sum() == theirs[tied].sum()
+        assert ours[tied].sum() == judged[tied].sum()
     assert np.all(np.abs(ours - share) < 1)
 
 
@@ -96,26 +98,18 @@ def test_ties_are_broken_by_chance():
 
 
 @pytest.mark.parametrize(
-    ("arrays", "kwargs", "message"),
+    ("arrays", "test_size"),
     [
-        ([], {}, "one array or more"),
-        ([np.ones(3), np.ones(4)], {}, r"\[3, 4\]"),
-        ([np.ones(1)], {}, "2 or more"),
-        ([np.array(3.0)], {}, "2 or more"),
-        ([np.ones(4)], {"test_size": 4}, "1 to 3 wanted"),
-        ([np.ones(4)], {"test_size": 0}, "1 to 3 wanted"),
-        ([np.ones(4)], {"test_size": 1.0}, "at most 0.750"),
-        ([np.ones(4)], {"test_size": 0.9}, "leaves a part empty"),
-        ([np.ones(4)], {"test_size": np.nan}, "leaves a part empty"),
-        ([np.ones(4)], {"stratify": [0, 0, 1]}, r"shape \(4,\)"),
-        ([np.ones(4)], {"stratify": [0, 0, 0, 1]}, "smallest class has 1"),
-        ([np.ones(4)], {"stratify": [0, 0, 1, 1]}, "the parts are 3 and 1"),
-        ([np.ones(4)], {"stratify": [0, 0, 1, 1], "shuffle": False}, "shuffle=True"),
+        ([np.ones(3), np.ones(4)], 1),  # else the fourth would be lost
+        ([np.ones(4), np.ones(3)], 1),
+        ([np.ones(4)], 4),  # nothing to learn from
+        ([np.ones(4)], 0),
+        ([np.ones(4)], 0.9),
     ],
 )
-def test_train_test_split_teaches(arrays, kwargs, message):
-    with pytest.raises(ValueError, match=message):
-        train_test_split(*arrays, **kwargs)
+def test_lengths_that_differ_and_parts_without_examples_are_refused(arrays, test_size):
+    with pytest.raises(AssertionError):
+        train_test_split(*arrays, test_size=test_size)
 
 
 # ---- Folds -----------------------------------------------------------------------
@@ -133,39 +127,39 @@ def same_folds(ours, theirs):
 def test_folds_are_scikit_learns(n, k):
     assume(k <= n)
     X = np.zeros((n, 2))
-    same_folds(KFold(k).split(X), oracle.KFold(k).split(X))
+    same_folds(KFold(k).split(X), theirs().KFold(k).split(X))
 
 
 @given(CLASSES, st.integers(2, 6))
 def test_stratified_folds_are_scikit_learns(y, k):
-    ours, theirs = StratifiedKFold(k).split(y, y), oracle.StratifiedKFold(k)
-    same_folds(ours, theirs.split(y, y))
+    judge = theirs().StratifiedKFold(k)
+    same_folds(StratifiedKFold(k).split(y, y), judge.split(y, y))
 
 
 def test_classes_may_be_words():
     y = np.array(["b", "a", "b", "a", "c", "c"])
-    same_folds(StratifiedKFold(2).split(y, y), oracle.StratifiedKFold(2).split(y, y))
+    judge = theirs().StratifiedKFold(2)
+    same_folds(StratifiedKFold(2).split(y, y), judge.split(y, y))
 
 
 @given(SEEDS, CLASSES, st.integers(2, 6))
 def test_shuffled_folds_are_disjoint_complete_and_of_the_same_counts(seed, y, k):
-    for ours, theirs in [(KFold, oracle.KFold), (StratifiedKFold, None)]:
-        folds = list(ours(k, shuffle=True, rng=rng(seed)).split(y, y))
+    for kind in (KFold, StratifiedKFold):
+        folds = list(kind(k, shuffle=True, rng=rng(seed)).split(y, y))
         tests = [test for _, test in folds]
         assert_array_equal(np.sort(np.concatenate(tests)), np.arange(len(y)))
         for train, test in folds:
             assert_array_equal(np.union1d(train, test), np.arange(len(y)))
             assert len(train) + len(test) == len(y)
-        if theirs is None:
-            with warnings.catch_warnings():
-                warnings.simplefilter("error")
-                wanted = oracle.StratifiedKFold(k, shuffle=True).split(y, y)
-                wanted = [np.bincount(y[test], minlength=5) for _, test in wanted]
-            got = [np.bincount(y[test], minlength=5) for test in tests]
-            assert_array_equal(got, wanted)
-        else:
-            wanted = theirs(k, shuffle=True).split(y)
-            assert [len(t) for t in tests] == [len(t) for _, t in wanted]
+        judge = getattr(theirs(), kind.__name__)(k, shuffle=True)
+        expected = [test for _, test in judge.split(y, y)]
+        assert [len(test) for test in tests] == [len(test) for test in expected]
+        if kind is StratifiedKFold:
+            for test, their_test in zip(tests, expected, strict=True):
+                counts, their_counts = (
+                    np.bincount(y[part], minlength=5) for part in (test, their_test)
+                )
+                assert_array_equal(counts, their_counts)
 
 
 @pytest.mark.parametrize("kind", [KFold, StratifiedKFold])
@@ -178,22 +172,6 @@ def test_shuffled_folds_differ_from_neighbours_and_from_each_other(kind):
     assert not np.array_equal(one, plain) and not np.array_equal(one, two)
 
 
-def test_mistakes_in_folds_teach():
-    for k in (1, 0, 2.5):
-        with pytest.raises(ValueError, match="2 folds or more"):
-            KFold(k)
-    with pytest.raises(ValueError, match="shuffle=True"):
-        StratifiedKFold(2, rng=rng())
-    with pytest.raises(ValueError, match="2 examples for 3 folds; use fewer"):
-        KFold(3).split(np.zeros(2))
-    with pytest.raises(ValueError, match="needs the classes"):
-        StratifiedKFold(2).split(np.zeros(4))
-    with pytest.raises(ValueError, match="a class has 1 examples"):
-        StratifiedKFold(2).split(np.zeros(3), np.array([0, 0, 1]))
-    with pytest.raises(ValueError, match=r"shape \(3,\) wanted"):
-        StratifiedKFold(2).split(np.zeros(3), np.array([0, 0]))
-
-
 # ---- Cross-validation ------------------------------------------------------------
 
 
@@ -204,14 +182,7 @@ def test_cross_validation_is_scikit_learns(seed, k):
     ours = cross_val_score(
         least_squares, lambda w, X, y: -np.mean((X @ w - y) ** 2), X, y, KFold(k)
     )
-    model, score = LinearRegression(fit_intercept=False), "neg_mean_squared_error"
-    theirs = oracle.cross_val_score(model, X, y, cv=oracle.KFold(k), scoring=score)
-    np.testing.assert_allclose(ours, theirs, rtol=1e-9)
-
-
-def test_cross_validation_takes_folds_of_ones_own_and_checks_lengths():
-    y = np.array([1.0, 3.0, 8.0])
-    mean, distance = lambda X, y: y.mean(), lambda m, X, y: abs(m - y.mean())
-    assert_array_equal(cross_val_score(mean, distance, y, y, [([0, 1], [2])]), [6.0])
-    with pytest.raises(ValueError, match=r"\[3, 2\]"):
-        cross_val_score(mean, distance, y, y[:2], KFold(2))
+    model = oracle("sklearn.linear_model").LinearRegression(fit_intercept=False)
+    folds, score = theirs().KFold(k), "neg_mean_squared_error"
+    judged = theirs().cross_val_score(model, X, y, cv=folds, scoring=score)
+    np.testing.assert_allclose(ours, judged, rtol=1e-9)

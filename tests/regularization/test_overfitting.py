@@ -7,10 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
-from sklearn.linear_model import Ridge
-from sklearn.preprocessing import PolynomialFeatures
 
 from course_lib.regularization.overfitting import least_squares, polynomial_features
+from tests.oracles import oracle
 
 SEEDS = st.integers(0, 2**32 - 1)
 
@@ -25,30 +24,23 @@ def problem(seed, n, d, k=None):
     st.integers(0, 9),
 )
 def test_features_are_scikit_learns(x, degree):
-    columns = np.array(x)[:, None]
-    wanted = PolynomialFeatures(degree).fit_transform(columns)
-    assert_allclose(polynomial_features(x, degree), wanted, rtol=1e-13, atol=1e-300)
+    x = np.array(x)
+    judge = oracle("sklearn.preprocessing").PolynomialFeatures(degree)
+    expected = judge.fit_transform(x[:, None])
+    assert_allclose(polynomial_features(x, degree), expected, rtol=1e-13, atol=1e-300)
 
 
-@pytest.mark.parametrize(
-    ("x", "degree", "message"),
-    [
-        ([[1.0]], 2, r"\(1, 1\)"),
-        (1.0, 2, r"\(\)"),
-        ([1.0], -1, "degree=-1"),
-        ([1.0], 1.5, "degree=1.5"),
-    ],
-)
-def test_features_teach(x, degree, message):
-    with pytest.raises(ValueError, match=message):
-        polynomial_features(x, degree)
+def ridge(X, y, penalty, **options):
+    Ridge = oracle("sklearn.linear_model").Ridge
+    model = Ridge(alpha=penalty, fit_intercept=False, solver="svd", **options)
+    return model.fit(X, y).coef_
 
 
 @given(SEEDS, st.integers(1, 12), st.integers(1, 12), st.floats(1e-4, 1e3))
 def test_a_penalty_is_scikit_learns_ridge(seed, n, d, penalty):
     X, y = problem(seed, n, d)
-    ridge = Ridge(alpha=penalty, fit_intercept=False, solver="svd", tol=0).fit(X, y)
-    assert_allclose(least_squares(X, y, penalty), ridge.coef_, rtol=0, atol=1e-10)
+    expected = ridge(X, y, penalty, tol=0)
+    assert_allclose(least_squares(X, y, penalty), expected, rtol=0, atol=1e-10)
 
 
 @pytest.mark.parametrize("penalty", [1e-6, 1e-3, 1.0])
@@ -56,16 +48,15 @@ def test_the_deck_s_polynomials_with_a_penalty(penalty):
     rng = np.random.default_rng(0)
     X = polynomial_features(np.linspace(-1, 1, 20), 15)
     y = rng.normal(size=20)
-    ridge = Ridge(alpha=penalty, fit_intercept=False, solver="svd").fit(X, y)
     ours = least_squares(X, y, penalty)
-    assert_allclose(ours, ridge.coef_, rtol=1e-10, atol=1e-10)
+    assert_allclose(ours, ridge(X, y, penalty), rtol=1e-10, atol=1e-10)
 
 
 @given(SEEDS, st.integers(1, 12), st.integers(1, 12))
 def test_without_penalty_the_shortest_of_the_best(seed, n, d):
     X, y = problem(seed, n, d)
-    wanted = np.linalg.lstsq(X, y, rcond=None)[0]
-    assert_allclose(least_squares(X, y), wanted, rtol=1e-7, atol=1e-9)
+    expected = np.linalg.lstsq(X, y, rcond=None)[0]
+    assert_allclose(least_squares(X, y), expected, rtol=1e-7, atol=1e-9)
 
 
 def test_columns_that_say_the_same_share_the_weight():
@@ -88,7 +79,7 @@ def test_several_answers_are_fitted_each_by_itself(seed, penalty):
 
 
 @given(SEEDS, st.floats(0.01, 10))
-def test_the_slope_is_zero_there(seed, penalty):
+def test_the_gradient_is_zero_there(seed, penalty):
     X, y = problem(seed, 8, 3)
     w = least_squares(X, y, penalty)
     assert_allclose(X.T @ (X @ w - y) + penalty * w, 0, atol=1e-10)
@@ -98,20 +89,3 @@ def test_nothing_given_is_changed():
     X, y = problem(0, 8, 3)
     X.flags.writeable = y.flags.writeable = False
     assert least_squares(X, y, 0.1).shape == (3,)
-
-
-@pytest.mark.parametrize(
-    ("X", "y", "penalty", "message"),
-    [
-        (np.ones(3), np.ones(3), 0, r"X has shape \(3,\)"),
-        (np.ones((3, 1)), np.ones(2), 0, r"y \(2,\)"),
-        (np.ones((3, 1)), 1.0, 0, r"y \(\)"),
-        (np.ones((3, 1)), [1, 2, np.nan], 0, "not finite"),
-        (np.full((3, 1), np.inf), np.ones(3), 0, "not finite"),
-        (np.ones((3, 1)), np.ones(3), -1, "penalty=-1"),
-        (np.ones((3, 1)), np.ones(3), np.nan, "penalty=nan"),
-    ],
-)
-def test_least_squares_teaches(X, y, penalty, message):
-    with pytest.raises(ValueError, match=message):
-        least_squares(X, y, penalty)

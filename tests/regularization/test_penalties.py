@@ -5,9 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
-from sklearn.linear_model import Lasso
 
-from course_lib import Tensor, nn, optim
+from course_lib import nn, optim
 from course_lib.backprop.learning import grid_search
 from course_lib.regularization.penalties import (
     l1_penalty,
@@ -15,6 +14,7 @@ from course_lib.regularization.penalties import (
     lasso,
     soft_threshold,
 )
+from tests.oracles import oracle
 
 
 @pytest.fixture
@@ -24,19 +24,19 @@ def model():
 
 
 @pytest.mark.parametrize(
-    ("penalty", "value", "slope"),
+    ("penalty", "value", "gradient"),
     [
         (l2_penalty, lambda w: 0.5 * (w**2).sum(), lambda w: w),
         (l1_penalty, lambda w: np.abs(w).sum(), np.sign),
     ],
 )
-def test_values_and_gradients(model, penalty, value, slope):
+def test_values_and_gradients(model, penalty, value, gradient):
     total = penalty(model.parameters())
     arrays = [p.data for p in model.parameters()]
     np.testing.assert_allclose(total.item(), sum(map(value, arrays)), rtol=1e-12)
     (0.3 * total).backward()
     for p in model.parameters():
-        np.testing.assert_allclose(p.grad, 0.3 * slope(p.data), rtol=1e-12)
+        np.testing.assert_allclose(p.grad, 0.3 * gradient(p.data), rtol=1e-12)
 
 
 def test_l2_in_the_loss_is_weight_decay_of_sgd(model):
@@ -52,19 +52,6 @@ def test_l2_in_the_loss_is_weight_decay_of_sgd(model):
             optimizer.step()
         ends.append(np.concatenate([p.data.ravel() for p in model.parameters()]))
     np.testing.assert_allclose(*ends, rtol=1e-12)
-
-
-def test_one_tensor_is_enough():
-    w = Tensor([3.0, -4.0], requires_grad=True)
-    assert (l1_penalty(w).item(), l2_penalty(w).item()) == (7.0, 12.5)
-
-
-@pytest.mark.parametrize("penalty", [l1_penalty, l2_penalty])
-def test_used_up_parameters_are_reported(model, penalty):
-    parameters = model.parameters()
-    penalty(parameters)
-    with pytest.raises(ValueError, match="call it anew"):
-        penalty(parameters)
 
 
 @given(
@@ -84,24 +71,15 @@ def test_soft_threshold_is_the_best_compromise(w, threshold):
     assert not v[np.abs(w) <= threshold].any()
 
 
-def test_a_threshold_below_0_is_refused():
-    with pytest.raises(ValueError, match=r"got -0\.1"):
-        soft_threshold(np.ones(2), -0.1)
-
-
 @pytest.mark.parametrize("penalty", [1.0, 5.0, 20.0])
 def test_lasso_as_scikit_learn(penalty):
     rng = np.random.default_rng(2)
     X = rng.normal(size=(40, 12))
     y = X[:, :3] @ [2.0, -1.0, 0.5] + 0.3 * rng.normal(size=40)
+    Lasso = oracle("sklearn.linear_model").Lasso
     judge = Lasso(alpha=penalty / 40, fit_intercept=False, tol=1e-13)
     expected = judge.fit(X, y).coef_
     w = lasso(X, y, penalty)
     np.testing.assert_allclose(w, expected, atol=1e-9)
     np.testing.assert_array_equal(w == 0, expected == 0)
     assert 0 < (w == 0).sum() < 12
-
-
-def test_lasso_refuses_shapes_that_do_not_fit():
-    with pytest.raises(ValueError, match=r"got \(3, 3\) and \(2,\)"):
-        lasso(np.eye(3), np.ones(2), 1.0)

@@ -9,6 +9,7 @@ from course_lib.sgd.mini_batches import (
     batch_gradients,
     example_gradients,
     gradient,
+    shuffled_batches,
     stochastic_descent,
     variance,
 )
@@ -17,18 +18,28 @@ from course_lib.training import train_step
 Y = np.array([1.0, 3.0, 4.0, 8.0])
 
 
-def slope(w, rows):
+def mean_gradient(w, rows):
     return np.mean(2 * (w - Y[rows]))
 
 
 def test_the_full_batch_is_gradient_descent():
-    walk = stochastic_descent(slope, 4, 0.0, 0.1, batch_size=4, steps=20)
+    walk = stochastic_descent(mean_gradient, 4, 0.0, 0.1, batch_size=4, steps=20)
     plain = descend(lambda w: 2 * (w - 4), 0.0, 0.1, 20)
     np.testing.assert_allclose(walk, plain, atol=1e-12)
 
 
-@pytest.mark.parametrize(("m", "steps"), [(1, 9), (3, 7), (4, 5)])
-def test_every_epoch_sees_each_example_once_in_a_new_order(m, steps):
+@pytest.mark.parametrize("m", [1, 3, 4])
+def test_every_epoch_sees_each_example_once_in_a_new_order(m):
+    batches = shuffled_batches(4, m, np.random.default_rng(0))
+    epochs = [[next(batches) for _ in range(0, 4, m)] for _ in range(5)]
+    assert all(max(map(len, epoch)) == m for epoch in epochs)
+    orders = np.array([np.concatenate(epoch) for epoch in epochs])
+    assert (np.sort(orders) == np.arange(4)).all()
+    assert len(np.unique(orders, axis=0)) > 1
+
+
+@pytest.mark.parametrize("m", [1, 3, 4])
+def test_each_step_takes_the_next_batch(m):
     seen = []
 
     def note(w, rows):
@@ -36,30 +47,19 @@ def test_every_epoch_sees_each_example_once_in_a_new_order(m, steps):
         return 0.0
 
     rng = np.random.default_rng(0)
-    path = stochastic_descent(note, 4, 0.0, 1.0, batch_size=m, steps=steps, rng=rng)
-    assert path.shape == (steps + 1,)
-    order, epochs = np.concatenate(seen), len(np.concatenate(seen)) // 4
-    assert (np.sort(order.reshape(epochs, 4)) == np.arange(4)).all()
-    assert len(np.unique(order.reshape(epochs, 4), axis=0)) > 1
-    assert max(map(len, seen)) == m
+    path = stochastic_descent(note, 4, 0.0, 1.0, batch_size=m, steps=7, rng=rng)
+    assert path.shape == (8,)
+    batches = shuffled_batches(4, m, np.random.default_rng(0))
+    for rows in seen:
+        np.testing.assert_array_equal(rows, next(batches))
+    assert len(seen) == 7
 
 
-def test_the_rate_may_be_a_function_of_the_step():
+def test_each_step_may_have_a_rate_of_its_own():
     walk = stochastic_descent(
-        lambda w, rows: 1.0, 4, 0.0, lambda i: 1 / (1 + i), batch_size=3, steps=3
+        lambda w, rows: 1.0, 4, 0.0, 1 / np.arange(1, 4), batch_size=3, steps=3
     )
     np.testing.assert_allclose(walk, [0, -1, -1.5, -1.5 - 1 / 3])
-
-
-@pytest.mark.parametrize("m", [0, 5])
-def test_a_batch_size_beyond_the_examples_is_an_error(m):
-    with pytest.raises(ValueError, match=f"1 to 4 wanted, got {m}"):
-        stochastic_descent(slope, 4, 0.0, 0.1, batch_size=m, steps=1)
-
-
-def test_a_rate_that_runs_away_is_an_error():
-    with pytest.raises(FloatingPointError, match="smaller learning rate"):
-        stochastic_descent(slope, 4, 0.0, 5.0, batch_size=2, steps=2000)
 
 
 @pytest.fixture

@@ -1,14 +1,12 @@
 """Figures of quantities: curves, bars, maps and images, by Matplotlib, as SVG.
 
+`course_lib.page.diagram` has the schematic ones.
+
 Importing it sets the style of the book; in a notebook every figure, also one that a
 reader draws, is then shown as SVG that follows the colours of the page. A function
 draws on `ax`, or on a new figure where none is given, and returns nothing.
 """
 
-from course_lib.page.figures.boxes import boxes
-from course_lib.page.figures.graph import graph
-from course_lib.page.figures.network import network
-from course_lib.page.figures.neuron import neuron
 from course_lib.page.plot.curves import bands, bars, lines, loss_curves
 from course_lib.page.plot.images import images
 from course_lib.page.plot.maps import contours, decision_regions
@@ -19,16 +17,12 @@ __all__ = [
     "PALETTE",
     "bands",
     "bars",
-    "boxes",
     "color",
     "contours",
     "decision_regions",
-    "graph",
     "images",
     "lines",
     "loss_curves",
-    "network",
-    "neuron",
 ]
 
 show_as_svg()

@@ -7,14 +7,15 @@ import math
 import numpy as np
 import pytest
 
-from course_lib import manual_seed, nn, optim
+from course_lib import manual_seed, nn
 from course_lib.backprop.gradient_descent import descend
 from course_lib.datasets import digits, fashion_mnist
 from course_lib.pathologies.local_optima import LANDSCAPES
 from course_lib.pathologies.relu_and_shortcuts import deep_network
-from course_lib.pathologies.vanishing_gradients import by_layer, factor_per_layer
-from course_lib.training import accuracy, fit
+from course_lib.pathologies.vanishing_gradients import factor_per_layer
+from tests.definitions import definitions
 
+page = definitions("pathologies/limits")
 SEEDS = range(10, 13)  # not those of the page
 NUMBERS = (50, 500, 10_000)
 
@@ -22,39 +23,13 @@ NUMBERS = (50, 500, 10_000)
 @pytest.fixture(scope="module")
 def errors():
     """Shares of test errors, shape (seeds, numbers), for both learners."""
-    data = fashion_mnist()
-
-    def error(sizes, n, seed):
-        chosen = np.random.default_rng(seed).permutation(60_000)[:n]
-        x, y = data.x_train[chosen], data.y_train[chosen]
-        rng, epochs = manual_seed(seed), max(16, 40_000 // n)
-        first, *rest = [nn.Linear(*size, dtype=np.float32) for size in sizes]
-        model = nn.Sequential(first, *[m for a in rest for m in (nn.ReLU(), a)])
-        sgd = optim.SGD(model.parameters(), lr=0.3)
-        cosine = optim.lr_scheduler.CosineAnnealingLR(sgd, epochs)
-        fit(
-            model,
-            nn.CrossEntropyLoss(),
-            sgd,
-            x,
-            y,
-            epochs=epochs,
-            batch_size=50,
-            rng=rng,
-            after_epoch=lambda _: cosine.step(),
-        )
-        return 1 - accuracy(model, data.x_test[:5000], data.y_test[:5000])
-
-    learners = {"linear": [(784, 10)], "network": [(784, 64), (64, 10)]}
+    page.data, page.numbers = fashion_mnist(), NUMBERS
+    page.judge = page.data.x_test[:5000], page.data.y_test[:5000]
     return {
-        name: np.array([[error(sizes, n, seed) for n in NUMBERS] for seed in SEEDS])
-        for name, sizes in learners.items()
+        make.__name__: 1
+        - np.array([[page.test_accuracy(make, n, s) for n in NUMBERS] for s in SEEDS])
+        for make in (page.linear, page.network)
     }
-
-
-def exponents(runs):
-    logs = np.diff(np.log(runs.mean(axis=0))) / np.diff(np.log(NUMBERS))
-    return -logs
 
 
 def test_more_pictures_fewer_errors_from_every_draw(errors):
@@ -64,10 +39,10 @@ def test_more_pictures_fewer_errors_from_every_draw(errors):
 
 def test_the_exponent_is_about_a_quarter_or_more_at_first_and_shrinks(errors):
     for runs in errors.values():
-        first, then = exponents(runs)
+        parts = slice(0, 2), slice(1, 3), slice(0, 3)
+        first, then, whole = (page.exponent(runs, part) for part in parts)
         assert 0.2 < first < 0.4
         assert 0.05 < then < 0.18
-        whole = -np.polyfit(np.log(NUMBERS), np.log(runs.mean(axis=0)), 1)[0]
         assert 0.12 < whole < 0.23
 
 
@@ -79,20 +54,16 @@ def test_the_hidden_layer_pays_with_many_pictures_only(errors):
 
 def test_descent_stops_in_the_nearest_valley():
     land = LANDSCAPES["two valleys"]
-    left, right = (descend(land.slope, s, 0.05, 100)[-1] for s in (-1.5, 1.5))
+    left, right = (descend(land.gradient, s, 0.05, 100)[-1] for s in (-1.5, 1.5))
     assert abs(left + 1.057) < 0.001 and abs(right - 0.930) < 0.001
     assert land.value(right) > land.value(left) + 0.9
 
 
-@pytest.mark.parametrize(
-    ("kappa", "expected"), [(1, 1), (10, 35), (50, 173), (100, 346)]
-)
-def test_a_ravine_costs_steps(kappa, expected):
-    path = descend(lambda x: x * [1, kappa], np.ones(2), 2 / (1 + kappa), 500)
-    far = np.linalg.norm(path, axis=1)
-    assert np.argmax(far < 0.001 * far[0]) == expected
-    if kappa > 1:
-        factor = (kappa - 1) / (kappa + 1)
+@pytest.mark.parametrize(("κ", "expected"), [(1, 1), (10, 35), (50, 173), (100, 346)])
+def test_a_ravine_costs_steps(κ, expected):
+    assert page.steps_needed(κ) == expected
+    if κ > 1:
+        factor = (κ - 1) / (κ + 1)
         assert expected == math.ceil(math.log(0.001) / math.log(factor))
 
 
@@ -102,15 +73,9 @@ def test_a_ravine_costs_steps(kappa, expected):
 )
 def test_gradients_vanish_and_explode_in_twenty_layers(unit, size, power, factor):
     data = digits()
+    page.x, page.y = data.x_train[:200], data.y_train[:200]
     for seed in SEEDS:
-        manual_seed(seed)
-        model = deep_network((64, 32, 10), 20, unit)
-        for parameter in model.parameters():
-            parameter.data = size * parameter.data
-        layers = by_layer(
-            model, nn.CrossEntropyLoss(), data.x_train[:200], data.y_train[:200]
-        )
-        lengths = [a.weight_gradient for a in layers if a.kind == "Linear"]
+        lengths = page.lengths(unit, size, seed)
         assert len(lengths) == 20
         assert power[0] < np.log10(lengths[0] / lengths[-1]) < power[1]
         assert factor[0] < factor_per_layer(lengths) < factor[1]

@@ -13,28 +13,26 @@ from course_lib.core.tensor import Tensor
 from course_lib.datasets import xor
 from course_lib.nn.dense import relu
 from course_lib.optim.trajectory import trajectory
-from course_lib.pathologies.local_optima import (
-    LANDSCAPES,
-    SmallNetworks,
-    critical_points,
-    directions_down,
-    noisy,
-    share_at_lowest,
-)
+from course_lib.pathologies.local_optima import LANDSCAPES, SmallNetworks, noisy
+from tests.definitions import definitions
 
+page = definitions("pathologies/local_optima")
 STARTS = np.linspace(-2, 2, 201)
 SEEDS = range(10, 15)  # not those of the page
 
 
-def roll(land, start, beta=0.0, sizes=(0.0,) * 600, seed=0):
-    slope = noisy(land.slope, sizes, np.random.default_rng(seed))
-    make = lambda p: optim.SGD(p, lr=0.02, momentum=beta)  # noqa: E731
-    return trajectory(make, slope, start, len(sizes))[-1]
+@pytest.fixture(autouse=True)
+def _starts(monkeypatch):
+    monkeypatch.setattr(page, "starts", STARTS, raising=False)
 
 
-def share(name, beta=0.0, noise=0.0, seed=0):
-    land = LANDSCAPES[name]
-    return share_at_lowest(land, roll(land, STARTS, beta, [noise] * 600, seed))
+def roll(land, start, β=0.0, sizes=(0.0,) * 600):
+    page.starts = start
+    return page.rolled_to(land, β, sizes)
+
+
+def share(name, β=0.0, noise=0.0, seed=0):
+    return page.found(LANDSCAPES[name], β, [noise] * 600, seed)
 
 
 def shares(name, **settings):
@@ -42,23 +40,23 @@ def shares(name, **settings):
 
 
 @pytest.mark.parametrize(
-    ("beta", "ends_at"),
+    ("β", "ends_at"),
     [(0.0, 0.93), (0.5, 0.93), (0.8, -1.06), (0.9, -1.06), (0.95, 0.93)],
 )
-def test_the_ball_gets_over_the_hill_with_some_momenta_alone(beta, ends_at):
+def test_the_ball_gets_over_the_hill_with_some_momenta_alone(β, ends_at):
     land = LANDSCAPES["two valleys"]
-    end = roll(land, 1.7, beta, [0.0] * 1000)
+    end = roll(land, land.start, β, [0.0] * 1000)
     assert abs(end - ends_at) < 0.01
 
 
-@pytest.mark.parametrize(("beta", "found"), [(0, True), (0.5, True), (0.8, False)])
-def test_the_ball_flies_over_the_hole_with_momentum(beta, found):
+@pytest.mark.parametrize(("β", "found"), [(0, True), (0.5, True), (0.8, False)])
+def test_the_ball_flies_over_the_hole_with_momentum(β, found):
     land = LANDSCAPES["a hole"]
-    assert (abs(roll(land, 1.7, beta) - land.lowest) < 0.01) == found
+    assert (abs(roll(land, land.start, β) - land.minima[0]) < 0.01) == found
 
 
 def test_momentum_helps_a_little_a_lot_or_harms():
-    gain = {n: share(n, beta=0.9) - share(n) for n in LANDSCAPES}
+    gain = {n: share(n, β=0.9) - share(n) for n in LANDSCAPES}
     assert 0 < gain["two valleys"] < 0.1
     assert gain["gravel"] > 0.3
     assert gain["a hole"] < -0.2
@@ -76,9 +74,9 @@ def test_noise_of_the_right_size_helps_in_two_and_harms_in_the_hole():
 
 def test_the_ranges_in_which_momentum_and_noise_help_on_gravel():
     alone = share("gravel")
-    for beta in (0.3, 0.5, 0.7, 0.8):
-        assert share("gravel", beta=beta) == alone
-    gains = {b: share("gravel", beta=b) - alone for b in (0.85, 0.9, 0.95, 0.98)}
+    for β in (0.3, 0.5, 0.7, 0.8):
+        assert share("gravel", β) == alone
+    gains = {β: share("gravel", β) - alone for β in (0.85, 0.9, 0.95, 0.98)}
     assert min(gains.values()) > 0.05 and max(gains, key=gains.get) == 0.9
     means = {n: shares("gravel", noise=n).mean() for n in (2, 3, 4, 5, 6, 8, 20)}
     assert max(means, key=means.get) == 4
@@ -90,31 +88,36 @@ def test_noise_that_fades_does_as_well_as_a_steady_one():
     fading = np.linspace(10, 0, 600)
     for name in ("two valleys", "gravel"):
         land = LANDSCAPES[name]
-        ends = [roll(land, STARTS, sizes=fading, seed=seed) for seed in SEEDS]
-        faded = np.mean([share_at_lowest(land, end) for end in ends])
+        faded = np.mean([page.found(land, 0, fading, seed) for seed in SEEDS])
         assert abs(faded - shares(name, noise=5).mean()) < 0.04
 
 
 def test_momentum_carries_balls_over_the_hill_from_both_sides():
     land = LANDSCAPES["two valleys"]
     hill = sorted(np.roots([4, 0, -4, 0.5]).real)[1]
-    end = roll(land, STARTS, beta=0.9)
+    end = roll(land, STARTS, β=0.9)
     to_the_deeper = ((STARTS > hill) & (end < hill)).sum()
     to_the_other = ((STARTS < hill) & (end > hill)).sum()
     assert to_the_deeper > to_the_other > 0
-    between = np.linspace(land.lowest, 0.93, 1001)
-    assert 1.5 < np.abs(land.slope(between)).max() <= 2.05
+    between = np.linspace(land.minima[0], 0.93, 1001)
+    assert 1.5 < np.abs(land.gradient(between)).max() <= 2.05
 
 
 def test_descent_alone_finds_the_hole_from_all_of_its_side():
-    land = LANDSCAPES["a hole"]
-    assert share_at_lowest(land, STARTS[STARTS > 0.755]) == 1
-    assert share_at_lowest(land, STARTS[STARTS < 0.745]) == 0
+    page.starts = STARTS[STARTS > 0.755]
+    assert share("a hole") == 1
+    page.starts = STARTS[STARTS < 0.745]
+    assert share("a hole") == 0
+
+
+def test_descent_alone_finds_the_lowest_place_from_its_side_of_the_hill():
+    hill = sorted(np.roots([4, 0, -4, 0.5]).real)[1]
+    assert share("two valleys") == (STARTS < hill).mean()
 
 
 def test_with_noise_momentum_finds_the_hole_more_often():
-    alone = share("a hole", beta=0.9)
-    assert shares("a hole", beta=0.9, noise=1).min() > alone + 0.1
+    alone = share("a hole", β=0.9)
+    assert shares("a hole", β=0.9, noise=1).min() > alone + 0.1
 
 
 def test_curvatures_of_two_directions_are_a_wave_and_its_ends_eigenvalues():
@@ -130,18 +133,18 @@ def test_curvatures_of_two_directions_are_a_wave_and_its_ends_eigenvalues():
         assert abs(apart - np.pi / 2) < 0.02
 
 
-def test_low_critical_points_have_fewer_ways_down():
+def test_low_critical_points_have_fewer_ways_down(monkeypatch):
+    weights = []
+
+    def remembered(gradient, w):
+        weights.append(w)
+        return directions_down(gradient, w)
+
+    directions_down = page.directions_down
+    monkeypatch.setattr(page, "directions_down", remembered)
     for seed in SEEDS[:3]:
-        rng = np.random.default_rng(seed)
-        x, y = rng.normal(size=(20, 3)), rng.normal(size=(20, 1))
-        nets = SmallNetworks(x, y, units=3, penalty=0.01)
-        stages = [nets.draw(20, rng)]
-        for steps in (30, 100, 300, 1000):
-            stages.append(nets.descended(stages[-1], lr=0.1, steps=steps))
-        starts = np.concatenate(stages)
-        starts += 0.1 * rng.normal(size=starts.shape)
-        w = critical_points(nets.gradients, starts, steps=60)
-        L, index = nets.losses(w), directions_down(nets.gradients, w)
+        L, index = page.search(seed)
+        w = weights.pop()
         assert L[index == 0].mean() < L[index == 1].mean() < L[index >= 2].mean()
         assert np.corrcoef(index, L)[0, 1] > 0.6
         # The highest answers the same to all; each hidden unit is a way down.
@@ -154,7 +157,9 @@ def test_low_critical_points_have_fewer_ways_down():
 
 def learn_xor(units):
     nets = SmallNetworks(*xor(), units, relu)
-    w = nets.descended(nets.draw(250, np.random.default_rng(10)), 0.2, 2000)
+    w = nets.draw(250, np.random.default_rng(10))
+    for _ in range(20):
+        w = descend(nets.gradients, w, 0.2, 100)[-1]
     return nets, w, nets.losses(w)
 
 
@@ -164,11 +169,11 @@ def test_networks_with_two_units_get_stuck_where_nothing_pulls():
     assert stuck.mean() > 0.65
     levels = np.array([1 / 8, 1 / 6, 1 / 4])
     assert np.abs(L[stuck, None] - levels).min(axis=1).max() < 0.002
-    slopes = np.abs(nets.gradients(w[stuck])).max(axis=1)
-    assert np.quantile(slopes, 0.9) < 1e-3
+    steepest = np.abs(nets.gradients(w[stuck])).max(axis=1)
+    assert np.quantile(steepest, 0.9) < 1e-3
     # Nudged, nearly all come back.
     nudges = 0.01 * np.random.default_rng(10).normal(size=w[stuck].shape)
-    after = nets.losses(nets.descended(w[stuck] + nudges, 0.2, 2000))
+    after = nets.losses(descend(nets.gradients, w[stuck] + nudges, 0.2, 2000)[-1])
     assert (after < L[stuck] - 0.01).mean() < 0.05
     # Most have a unit that is 0 for all four inputs.
     W0, b0 = w[stuck, :4].reshape(-1, 2, 2), w[stuck, None, 4:6]
@@ -203,28 +208,24 @@ def test_units_to_spare_keep_networks_from_getting_stuck():
     assert (L < 0.01).mean() > 0.95
 
 
-def saddle(x):
-    return x * [2, -2]
-
-
 def test_an_exact_start_on_the_ridge_stays():
-    assert descend(saddle, [1.0, 0.0], 0.1, 1000)[-1][1] == 0
+    assert descend(page.saddle, [1.0, 0.0], 0.1, 1000)[-1][1] == 0
 
 
-@pytest.mark.parametrize("rate", [0.05, 0.1, 0.3])
-def test_a_saddle_costs_steps_like_the_logarithm_of_the_distance(rate):
+@pytest.mark.parametrize("lr", [0.05, 0.1, 0.3])
+def test_a_saddle_costs_steps_like_the_logarithm_of_the_distance(lr):
     powers, counts = np.arange(1, 13), []
     for power in powers:
-        y = descend(saddle, [1.0, 10.0**-power], rate, 400)[:, 1]
+        y = descend(page.saddle, [1.0, 10.0**-power], lr, 400)[:, 1]
         counts.append(np.argmax(y > 1))
-        exact = power * math.log(10) / math.log(1 + 2 * rate)
+        exact = power * math.log(10) / math.log(1 + 2 * lr)
         assert counts[-1] == math.ceil(exact - 1e-9)
     slope = np.polyfit(powers, counts, 1)[0]
-    assert abs(slope - math.log(10) / math.log(1 + 2 * rate)) < 0.05
+    assert abs(slope - math.log(10) / math.log(1 + 2 * lr)) < 0.05
 
 
 def test_noise_of_a_millionth_leaves_the_ridge_within_a_hundred_steps():
     for seed in SEEDS:
-        slope = noisy(saddle, [1e-6] * 120, np.random.default_rng(seed))
-        path = trajectory(lambda p: optim.SGD(p, lr=0.1), slope, [1.0, 0.0], 120)
+        gradient = noisy(page.saddle, [1e-6] * 120, np.random.default_rng(seed))
+        path = trajectory(lambda p: optim.SGD(p, lr=0.1), gradient, [1.0, 0.0], 120)
         assert 70 < np.argmax(np.abs(path[:, 1]) > 1) < 105

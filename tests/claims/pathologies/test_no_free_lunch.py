@@ -5,31 +5,32 @@ import itertools
 import numpy as np
 import pytest
 
-from course_lib.optim.adaptive import Adam
 from course_lib.pathologies.no_free_lunch import (
+    LEARNING_RATES,
     OPTIMIZERS,
-    RATES,
     clothes_task,
     diabetes_task,
     digits_task,
     search,
     trial,
 )
+from tests.definitions import definitions
 
+page = definitions("pathologies/no_free_lunch")
 SEEDS = range(10, 20)
 
 
-def losses(task, rates):
-    """Test losses from ten starts, at the rates that the page found best."""
+def losses(task, lrs):
+    """Test losses from ten starts, at the learning rates that the page found best."""
     return {
-        name: np.array([trial(task, OPTIMIZERS[name], rate, s)[1] for s in SEEDS])
-        for name, rate in rates.items()
+        name: np.array([trial(task, OPTIMIZERS[name], lr, s)[1] for s in SEEDS])
+        for name, lr in lrs.items()
     }
 
 
 def test_on_digits_the_gap_is_smaller_than_the_luck_of_the_start():
-    rates = {"Nesterov": 0.1, "Adam": 10**-1.5, "RMSProp": 0.01}
-    found = losses(digits_task(), rates)
+    lrs = {"Nesterov": 0.1, "Adam": 10**-1.5, "RMSProp": 0.01}
+    found = losses(digits_task(), lrs)
     nesterov, adam = found["Nesterov"], found["Adam"]
     assert (nesterov < adam).sum() >= 5  # Adam does not win
     assert abs(adam.mean() - nesterov.mean()) < np.ptp(adam) / 2
@@ -45,8 +46,8 @@ def test_on_diabetes_adam_is_a_little_behind():
 
 
 def test_on_clothes_adam_wins_from_every_start():
-    rates = {"SGD": 0.1, "Momentum": 0.01, "RMSProp": 10**-2.5, "Adam": 10**-2.5}
-    found = losses(clothes_task(), rates)
+    lrs = {"SGD": 0.1, "Momentum": 0.01, "RMSProp": 10**-2.5, "Adam": 10**-2.5}
+    found = losses(clothes_task(), lrs)
     for name in ("SGD", "Momentum"):
         assert (found["Adam"] < found[name]).all()
     assert 2 <= (found["RMSProp"] < found["Adam"]).sum() <= 8  # perhaps luck
@@ -54,37 +55,27 @@ def test_on_clothes_adam_wins_from_every_start():
 
 def test_the_default_of_sgd_has_hardly_begun_and_that_of_rmsprop_nearly_arrived():
     task = digits_task()
-    best = search(task, OPTIMIZERS["RMSProp"], RATES, seeds=[7]).min()
+    best = search(task, OPTIMIZERS["RMSProp"], LEARNING_RATES, seeds=[7]).min()
     sgd = search(task, OPTIMIZERS["SGD"], [1e-3], SEEDS)
     rmsprop = search(task, OPTIMIZERS["RMSProp"], [1e-2], SEEDS)
     assert sgd > 0.9 * np.log(10)
     assert rmsprop < 2 * best
 
 
-def reddi(large, betas, period=3):
-    """Where Adam ends on the slopes large, −1, −1, … between −1 and 1."""
-    x, memory, others = np.array(0.0), {}, {"eps": 1e-8, "weight_decay": 0}
-    for t in range(1, 6001):
-        g, rate = np.array(large if t % period == 1 else -1.0), 0.1 / t**0.5
-        x = Adam.update(x, g, memory, lr=rate, betas=betas, **others)
-        x = np.clip(x, -1, 1)
-    return x
-
-
 @pytest.mark.parametrize("large", [3.0, 2.5, 4.0])
 def test_adam_goes_to_the_wrong_end_of_a_convex_task(large):
     """Reddi, Kale & Kumar 2018: with a short memory, for large slopes above 2."""
-    assert reddi(large, (0, 1 / (1 + large**2))) == 1
+    assert definitions("appendix/published").end(large) == 1
 
 
 def test_with_its_usual_memory_adam_goes_to_the_right_end():
-    assert reddi(3.0, (0.9, 0.999)) == -1
+    assert page.end((0.9, 0.999)) == -1
 
 
 @pytest.mark.parametrize("large", [20, 30])
 def test_a_longer_memory_falls_into_the_trap_if_the_large_slope_is_rare(large):
-    assert reddi(3, (0, 0.9)) < -0.99
-    assert reddi(large, (0, 0.9), period=large) > 0.99
+    assert page.end((0, 0.9)) < -0.99
+    assert page.end((0, 0.9), large) > 0.99
 
 
 def test_any_two_searchers_see_the_same_heights_equally_often():

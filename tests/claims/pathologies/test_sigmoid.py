@@ -4,31 +4,25 @@ from decimal import Decimal, localcontext
 
 import numpy as np
 import pytest
-from sklearn.datasets import load_breast_cancer
 
-from course_lib import Tensor, manual_seed, nn, optim
+from course_lib import Tensor, nn
 from course_lib.backprop.gradient_descent import descend
-from course_lib.datasets import digits
+from course_lib.datasets import breast_cancer, digits
 from course_lib.nn.dense import logistic, softmax
 from course_lib.nn.losses import cross_entropy
-from course_lib.training import accuracy, evaluate, fit, train_step
+from tests.definitions import definitions
 
-F = nn.functional
-
-
-def both(loss, u, y):
-    """A loss and its slope by u, from the tape."""
-    u = Tensor(u, requires_grad=True)
-    L = loss(u, np.array(float(y)))
-    L.backward()
-    return L.item(), float(u.grad)
+page = definitions("pathologies/sigmoid")
+page.F = nn.functional
+inputs, benign = breast_cancer()
+page.inputs, page.ill = inputs, 1.0 - benign[:, None]
+page.loss = nn.BCEWithLogitsLoss()
 
 
-def in_two(u, y):
-    return nn.BCELoss()(F.sigmoid(u), y)
-
-
-fused = nn.BCEWithLogitsLoss()
+def taped(u, y, in_two=False):
+    """The loss and its derivative with respect to u, from the tape."""
+    page.y = np.array(float(y))
+    return page.taped(u, in_two)
 
 
 @pytest.mark.parametrize("y", [0, 1])
@@ -41,37 +35,30 @@ def test_the_fused_loss_is_exact_at_any_score(sign, size, y):
         e = Decimal(u).exp()
         exact = (1 + e).ln() - y * Decimal(u), e / (1 + e) - y
         exact = [float(number) for number in exact]
-    # Slopes near −1 + 0 are right to the digits of 1, others to all of theirs.
-    L, slope = both(fused, u, y)
+    # Derivatives near −1 + 0 are right to the digits of 1, others to all of theirs.
+    L, derivative = taped(u, y)
     assert L == pytest.approx(exact[0], rel=1e-14, abs=0)
-    assert slope == pytest.approx(exact[1], rel=1e-12, abs=1e-16 * y)
+    assert derivative == pytest.approx(exact[1], rel=1e-12, abs=1e-16 * y)
 
 
 def test_in_two_steps_the_loss_is_clamped_and_the_slope_is_lost():
     for u in (40.0, 750.0, 1000.0):
-        assert both(in_two, u, 0) == (100, 0)
-        assert both(fused, u, 0) == (u, 1)
-    np.testing.assert_allclose(both(in_two, 5.0, 0), both(fused, 5.0, 0))
+        assert taped(u, 0, in_two=True) == (100, 0)
+        assert taped(u, 0) == (u, 1)
+    np.testing.assert_allclose(taped(5.0, 0, in_two=True), taped(5.0, 0))
 
-    assert both(in_two, -40.0, 0)[1] < 1e-4 * both(fused, -40.0, 0)[1]  # no harm
-
-
-@np.errstate(all="ignore")
-def naive(u, y):
-    """Slide 36 as it stands, and its slope from the two factors."""
-    o = 1 / (1 + np.exp(-u))
-    L = -y * np.log(o) - (1 - y) * np.log(1 - o)
-    return L, (-y / o + (1 - y) / (1 - o)) * o * (1 - o)
+    assert taped(-40.0, 0, in_two=True)[1] < 1e-4 * taped(-40.0, 0)[1]  # no harm
 
 
 def test_the_two_factors_computed_apart_break_at_40_and_at_minus_750():
+    page.y = np.array(0.0)
     for u in np.array([40.0, 750.0, 1000.0]):
-        L, slope = naive(u, np.array(0.0))
-        assert np.isposinf(L) and np.isnan(slope)
+        L, derivative = page.naive(u)
+        assert np.isposinf(L) and np.isnan(derivative)
     for u in np.array([-1000.0, -750.0]):
-        assert np.isnan(naive(u, np.array(0.0))).all()
+        assert np.isnan(page.naive(u)).all()
     for u in np.array([-5.0, 5.0]):
-        np.testing.assert_allclose(naive(u, np.array(0.0)), both(fused, u, 0))
+        np.testing.assert_allclose(page.naive(u), taped(u, 0))
     for u in np.array([0.0, -4.0, -10.0, -20.0]):  # the table of the two factors
         o = logistic(u)
         assert -1 / o * o * (1 - o) == pytest.approx(o - 1, rel=1e-12)
@@ -96,18 +83,14 @@ def test_the_slope_of_softmax_and_cross_entropy_is_output_minus_answer(seed):
     u, y = rng.normal(0, 300, size=(6, 4)), rng.integers(4, size=6)
     scores = Tensor(u, requires_grad=True)
     cross_entropy(scores, y, reduction="sum").backward()
-    wanted = softmax(u).data - np.eye(4)[y]
-    np.testing.assert_allclose(scores.grad, wanted, atol=1e-15)
+    expected = softmax(u).data - np.eye(4)[y]
+    np.testing.assert_allclose(scores.grad, expected, atol=1e-15)
 
 
 def outputs(start, square):
     """Nielsen's unit: x = 1, y = 0, η = 0.15; the output after each epoch."""
-
-    def slope(p):
-        o = logistic(p.sum())
-        return np.full(2, o * o * (1 - o) if square else o)
-
-    path = descend(slope, np.array(start), 0.15, 300)
+    gradient = page.square_gradient if square else page.cross_gradient
+    path = descend(gradient, np.array(start), 0.15, 300)
     return logistic(path.sum(axis=1))
 
 
@@ -121,35 +104,18 @@ def test_nielsens_unit_waits_for_150_epochs_and_ends_where_he_says():
     assert outputs((2.0, 2.0), False)[50] < 0.1
 
 
-def square(u, y):
-    return F.mse_loss(F.softmax(u), np.eye(10)[y])
-
-
 def epochs_needed(loss, lr, added, seed, data):
     """Epochs to 90 % on test digits, at most 15, with a bias that says 0."""
-    manual_seed(seed)
-    model = nn.Sequential(nn.Linear(64, 32), nn.Tanh(), nn.Linear(32, 10))
-    model[2].bias.data = model[2].bias.data + added * np.eye(10)[0]
-    right = []
-    fit(
-        model,
-        loss,
-        optim.SGD(model.parameters(), lr),
-        data.x_train,
-        data.y_train,
-        epochs=15,
-        batch_size=32,
-        rng=np.random.default_rng(seed),
-        after_epoch=lambda _: right.append(accuracy(model, data.x_test, data.y_test)),
-    )
-    return 1 + (np.cumsum(np.array(right) >= 0.9) == 0).sum()
+    page.x, page.y = data.x_train, data.y_train
+    right = page.learn(loss, lr, seed, data[2:], added, epochs=15)
+    return 1 + (np.cumsum(right >= 0.9) == 0).sum()
 
 
 def test_the_surer_and_wronger_the_longer_the_squared_error_waits():
     data = digits()
     needed = {
         (name, added): [epochs_needed(loss, lr, added, s, data) for s in (5, 6, 7)]
-        for name, loss, lr in [("square", square, 10), ("cross", cross_entropy, 1)]
+        for name, loss, lr in [("square", page.square, 10), ("cross", cross_entropy, 1)]
         for added in (0, 10, 12)
     }
     assert np.mean(needed["square", 0]) < np.mean(needed["cross", 0]) + 2  # alike
@@ -161,31 +127,14 @@ def test_the_surer_and_wronger_the_longer_the_squared_error_waits():
 
 def test_larger_rates_than_the_best_do_not_learn():
     data = digits()
-    for loss, lr in [(square, 30), (cross_entropy, 3)]:
+    for loss, lr in [(page.square, 30), (cross_entropy, 3)]:
         found = [epochs_needed(loss, lr, 0, seed, data) for seed in (5, 6, 7)]
         assert sorted(found)[1] > 15  # not within 15 epochs, mostly
 
 
-def forecasts(seed, steps):
-    """Probabilities of illness for one half, learned from the other half."""
-    x, benign = load_breast_cancer(return_X_y=True)
-    y = 1.0 - benign[:, None]
-    order = np.random.default_rng(seed).permutation(569)
-    train, other = order[:284], order[284:]
-    x = (x - x[train].mean(axis=0)) / x[train].std(axis=0)
-    manual_seed(seed)
-    model = nn.Linear(30, 1)
-    optimizer = optim.SGD(model.parameters(), lr=0.3)
-    for _ in range(steps):
-        train_step(model, fused, optimizer, x[train], y[train])
-    o = logistic(model(x).data)
-    off = (o[train] - y[train]).mean()
-    return o[other], y[other], off, evaluate(model, fused, x[other], y[other])
-
-
 def reliability(steps):
     said, ill, off, nats = zip(
-        *(forecasts(s, steps) for s in range(10, 20)), strict=True
+        *(page.forecasts(s, steps) for s in range(10, 20)), strict=True
     )
     said, ill = np.concatenate(said), np.concatenate(ill)
     table = {}
@@ -211,5 +160,7 @@ def test_outputs_are_near_probabilities_until_training_goes_on_for_too_long():
 
 def test_a_sigmoid_too_many_leaves_a_loss_that_cannot_fall_to_0():
     for u, y, floor in [(-50.0, 0, np.log(2)), (50.0, 1, np.log(1 + np.exp(-1)))]:
-        L, slope = both(lambda u, y: fused(F.sigmoid(u), y), u, y)
-        assert L == pytest.approx(floor) and abs(slope) < 1e-15
+        u = Tensor(u, requires_grad=True)
+        L = page.loss(page.F.sigmoid(u), np.array(float(y)))
+        L.backward()
+        assert L.item() == pytest.approx(floor) and abs(u.grad) < 1e-15

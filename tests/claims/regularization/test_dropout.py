@@ -5,41 +5,30 @@ import itertools
 import numpy as np
 import pytest
 
-from course_lib import manual_seed, nn, optim
-from course_lib.core.tensor import no_grad
+from course_lib import manual_seed, nn
 from course_lib.datasets import fashion_mnist
 from course_lib.nn.dense import softmax
-from course_lib.training import accuracy, evaluate, fit
+from course_lib.training import accuracy, evaluate
+from tests.definitions import definitions
 
 SEEDS = range(10, 15)  # not those of the page
 LOSS = nn.CrossEntropyLoss()
 
+page = definitions("regularization/dropout")
+page.loss = LOSS
+
 
 @pytest.fixture(scope="module")
 def clothes():
-    def shrink(x):
-        return x.reshape(-1, 14, 2, 14, 2).mean(axis=(2, 4)).reshape(-1, 196)
-
     x, y, x_test, y_test = fashion_mnist()
-    x, x_test = shrink(x[:8000]).astype(float), shrink(x_test[:3000]).astype(float)
+    x, x_test = page.shrink(x[:8000]), page.shrink(x_test[:3000])
+    page.x, page.y, page.x_test, page.y_test = x[:500], y[:500], x_test, y_test[:3000]
     return x, y[:8000], x_test, y_test[:3000]
 
 
-def train(clothes, p, seed, units=100, n=500, epochs=80):
-    manual_seed(seed)
-    model = nn.Sequential(
-        nn.Linear(196, units),
-        nn.ReLU(),
-        nn.Dropout(p),
-        nn.Linear(units, units),
-        nn.ReLU(),
-        nn.Dropout(p),
-        nn.Linear(units, 10),
-    )
-    steps = optim.Adam(model.parameters(), lr=0.004)
+def train(clothes, p, seed, n=500, **options):
     x, y, *_ = clothes
-    fit(model, LOSS, steps, x[:n], y[:n], epochs=epochs, batch_size=100)
-    return model
+    return page.train(p, seed, x=x[:n], y=y[:n], **options)
 
 
 @pytest.fixture(scope="module")
@@ -92,19 +81,14 @@ def test_too_much_of_it_is_worse_than_none(models, clothes):
     assert (much[:2].max(axis=1) < none[:2].min(axis=1)).all()
 
 
-@no_grad()
-def answers(model, clothes):
-    return softmax(model(clothes[2])).data
-
-
 def right(p, clothes):
     return (p.argmax(axis=1) == clothes[3]).mean()
 
 
 def test_without_eval_answers_are_worse_and_change(models, clothes):
     for model in models[0.4]:
-        careful = right(answers(model.eval(), clothes), clothes)
-        first, second = (answers(model.train(), clothes) for _ in range(2))
+        careful = right(page.answers(model.eval()), clothes)
+        first, second = (page.answers(model.train()) for _ in range(2))
         assert max(right(first, clothes), right(second, clothes)) < careful
         assert (first != second).any()
 
@@ -112,7 +96,7 @@ def test_without_eval_answers_are_worse_and_change(models, clothes):
 def test_an_ensemble_of_networks_with_dropout_is_better_again(models, clothes):
     """Than networks with dropout alone, and than an ensemble of plain ones."""
     for_all = {
-        p: [answers(m.eval(), clothes) for m in found] for p, found in models.items()
+        p: [page.answers(m.eval()) for m in found] for p, found in models.items()
     }
     together = {p: right(np.mean(a, axis=0), clothes) for p, a in for_all.items()}
     alone = np.mean([right(a, clothes) for a in for_all[0.4]])
@@ -125,30 +109,15 @@ def log_loss(p, clothes):
 
 
 def test_averages_over_networks_and_over_masks_lower_the_loss(models, clothes):
-    plain = [answers(m.eval(), clothes) for m in models[0]]
+    plain = [page.answers(m.eval()) for m in models[0]]
     alone = np.mean([log_loss(p, clothes) for p in plain])
     assert log_loss(np.mean(plain, axis=0), clothes) < alone - 0.05
     for model in models[0.4]:
-        whole = answers(model.eval(), clothes)
+        whole = page.answers(model.eval())
         model.train()
-        masked = np.mean([answers(model, clothes) for _ in range(10)], axis=0)
+        masked = np.mean([page.answers(model) for _ in range(10)], axis=0)
         assert log_loss(masked, clothes) < log_loss(whole, clothes) - 0.05
         assert abs(right(masked, clothes) - right(whole, clothes)) < 0.015
-
-
-def passes_apart(model, working, clothes, k):
-    """Root mean square difference of the mean of k passes to the eval pass."""
-    x = clothes[2][:100]
-    with no_grad():
-        whole = model.eval()(x).data
-        for layer in working:
-            model[layer].train()
-        total, found = 0, []
-        for i in range(1, k[-1] + 1):
-            total = total + model(x).data
-            if i in k:
-                found.append(((total / i - whole) ** 2).mean() ** 0.5)
-    return np.array(found), whole.std()
 
 
 def test_the_eval_pass_is_the_average_behind_a_linear_layer_and_near_it_behind_more(
@@ -156,9 +125,9 @@ def test_the_eval_pass_is_the_average_behind_a_linear_layer_and_near_it_behind_m
 ):
     k = [4**i for i in range(6)]
     for model in models[0.4][:2]:
-        exact, _ = passes_apart(model, [5], clothes, k)
+        exact, _ = page.errors(model, [5], k)
         assert abs(np.polyfit(np.log(k), np.log(exact), 1)[0] + 0.5) < 0.05
-        near, size = passes_apart(model, [2, 5], clothes, k)
+        near, size = page.errors(model, [2, 5], k)
         assert near[-1] / near[-2] > 0.7  # levels off; chance alone would halve it
         assert 0.01 < near[-1] / size < 0.1
 

@@ -8,17 +8,13 @@ import numpy as np
 import pytest
 
 from course_lib.datasets import digits
-from course_lib.regularization.evaluation import (
-    KFold,
-    StratifiedKFold,
-    cross_val_score,
-    train_test_split,
-)
-from course_lib.regularization.overfitting import (
-    cubic,
-    least_squares,
-    polynomial_features,
-)
+from course_lib.regularization.evaluation import train_test_split
+from course_lib.regularization.overfitting import least_squares
+from tests.definitions import definitions
+
+page = definitions("regularization/evaluation")
+page.x, page.y = (np.concatenate(digits()[i::2]) for i in (0, 1))
+page.grid, page.sigma = np.linspace(-1, 1, 401), 0.3
 
 SEEDS = range(1000, 1100)
 
@@ -31,16 +27,10 @@ def mean_of(run, seeds=SEEDS):
 
 
 def test_training_digits_always_choose_one_neighbour_and_validation_flatters_little():
-    data = digits()
-    x, y = (np.concatenate(data[i::2]) for i in (0, 1))
-
-    many = (1, 3, 9, 33)
+    many, y = (1, 3, 9, 33), page.y
 
     def shares(known, asked):
-        far = (x[known] ** 2).sum(axis=1) - 2 * x[asked] @ x[known].T
-        near = np.eye(10)[y[known][far.argsort(axis=1, kind="stable")[:, :33]]]
-        votes = [near[:, :m].sum(axis=1).argmax(axis=1) for m in many]
-        return [np.mean(vote == y[asked]) for vote in votes]
+        return [page.share(known, asked, m) for m in many]
 
     flattery = []
     for seed in range(1, 6):
@@ -84,24 +74,13 @@ def test_a_thousand_looks_at_35000_examples_lie_by_less_than_a_point():
 
 def test_tinkering_by_the_test_set_raises_its_figure_and_lowers_the_truth():
     few = digits(test_size=1297)
-    first, A = (np.insert(x, 0, 1, axis=1) for x in (few.x_train, few.x_test))
-    start = least_squares(first, np.eye(10)[few.y_train], 1.0)
+    page.A, page.labels = page.ones_and(few.x_test), few.y_test
+    one_hot = np.eye(10)[few.y_train]
+    page.W_0 = least_squares(page.ones_and(few.x_train), one_hot, penalty=1.0)
     changes = []
     for seed in range(5, 10):
-        rng = np.random.default_rng(seed)
-        order = rng.permutation(1297)
-
-        def score(W, chosen):
-            return np.mean((A[chosen] @ W).argmax(axis=1) == few.y_test[chosen])
-
-        test, fresh = order[:200], order[200:]
-        W, best = start, score(start, test)
-        before = best, score(start, fresh)
-        for _ in range(1000):
-            changed = W + 0.01 * rng.normal(size=W.shape)
-            if (now := score(changed, test)) >= best:
-                W, best = changed, now
-        changes.append((best - before[0], score(W, fresh) - before[1]))
+        before, fresh_before, after, fresh_after = page.tinker(seed)
+        changes.append((after - before, fresh_after - fresh_before))
     reported, true = np.transpose(changes)
     assert np.all(reported > 0) and np.all(true < 0)
     assert reported.mean() > 0.015 and true.mean() < -0.015
@@ -111,27 +90,11 @@ def test_tinkering_by_the_test_set_raises_its_figure_and_lowers_the_truth():
 
 
 def test_folds_judge_more_steadily_than_one_split_and_choose_better():
-    grid, degrees = np.linspace(-1, 1, 401), range(11)
-
-    def mean_square(w, X, y):
-        return np.mean((X @ w - y) ** 2)
-
     picks, estimates, truths = [], [], []
-    for seed in SEEDS:
-        rng = np.random.default_rng(seed)
-        x = rng.uniform(-1, 1, 30)
-        y = cubic(x) + 0.3 * rng.normal(size=30)
-        true, says = [], []
-        for d in degrees:
-            X, at = polynomial_features(x, d), polynomial_features(grid, d)
-            true.append(mean_square(least_squares(X, y), at, cubic(grid)) + 0.09)
-            says.append([
-                cross_val_score(least_squares, mean_square, X, y, cv).mean()
-                for cv in ([next(KFold(5).split(X))], KFold(5), KFold(10))
-            ])  # fmt: skip
-        pick = np.argmin(says, axis=0)
-        picks.append([pick == 3, np.array(true)[pick] <= 1.1 * min(true)])
-        estimates.append(says[3])
+    for true, *says in map(page.one_sample, SEEDS):
+        pick = np.argmin(says, axis=1)
+        picks.append([pick == 3, true[pick] <= 1.1 * true.min()])
+        estimates.append(np.transpose(says)[3])
         truths.append(true[3])
     (three, good), spread = np.mean(picks, axis=0), np.std(estimates, axis=0)
     assert np.all(three[1:] > three[0] + 0.1) and np.all(good[1:] > good[0] + 0.05)
@@ -143,22 +106,9 @@ def test_folds_judge_more_steadily_than_one_split_and_choose_better():
 # ---- Leaks -----------------------------------------------------------------------
 
 
-def normalised(seed, n, inputs):
-    """Accuracy on test and fresh examples, normalised by training part or by both."""
-    rng, y = np.random.default_rng(seed), np.arange(2 * n + 50) % 2
-    units = np.exp(rng.normal(size=inputs))
-    x = units * (rng.normal(size=(len(y), inputs)) + 0.4 * y[:, None])
-    for known in (x[:n], x[: 2 * n]):
-        z = (x - known.mean(axis=0)) / known.std(axis=0)
-        means = np.stack([z[:n][y[:n] == c].mean(axis=0) for c in (0, 1)])
-        distance = ((z[n:, None] - means) ** 2).sum(axis=2)
-        right = distance.argmin(axis=1) == y[n:]
-        yield from (right[:n].mean(), right[n:].mean())
-
-
 def test_normalising_before_the_split_makes_other_models_and_hardly_a_lie():
     def rates(n, inputs, seeds):
-        return mean_of(lambda s: list(normalised(s, n, inputs)), seeds)
+        return mean_of(lambda s: page.normalised(s, n, inputs), seeds)
 
     test, fresh, leaky, leaky_fresh = rates(4, 1000, range(1000, 2000))
     assert 0.05 < leaky - test < 0.09
@@ -170,60 +120,19 @@ def test_normalising_before_the_split_makes_other_models_and_hardly_a_lie():
         assert abs(leaky - leaky_fresh) < 0.01
 
 
-def nearest(x, y, x_new):
-    return y[((x**2).sum(axis=1) - 2 * x_new @ x.T).argmin(axis=1)]
-
-
-def best_inputs(x, y):
-    x, y = x - x.mean(axis=0), y - y.mean()
-    return np.argsort(-np.abs(y @ x) / np.sqrt((x**2).sum(axis=0)))[:100]
-
-
-def select(seed):
-    """Error on pure noise, inputs chosen in each fold and on all data."""
-    rng = np.random.default_rng(seed)
-    x, y = rng.normal(size=(50, 5000)), rng.permutation(np.arange(50) % 2)
-    errors = []
-    for train, test in StratifiedKFold(5).split(x, y):
-        for kept in (best_inputs(x[train], y[train]), best_inputs(x, y)):
-            says = nearest(x[train][:, kept], y[train], x[test][:, kept])
-            errors.append(np.mean(says != y[test]))
-    return np.mean(errors[::2]), np.mean(errors[1::2])
-
-
 def test_choosing_inputs_on_all_data_makes_noise_look_nearly_perfect():
-    honest, leaky = mean_of(select, range(1000, 1030))
+    honest, leaky = mean_of(page.select, range(1000, 1030))
     assert 0.44 < honest < 0.56
     assert leaky < 0.04  # Hastie et al. report 0.03
 
 
 def test_answers_in_the_inputs_lift_tossed_labels_to_far_above_one_half():
-    def streets(seed):
-        rng = np.random.default_rng(seed)
-        street, y = rng.integers(100, size=400), rng.integers(2, size=400)
-        for known in (np.arange(400) < 200, np.ones(400, dtype=bool)):
-            people = np.bincount(street[known], minlength=100)
-            ones = np.bincount(street[known], y[known], minlength=100)
-            yield np.mean((ones > people / 2)[street[200:]] == y[200:])
-
-    honest, leaky = mean_of(lambda seed: list(streets(seed)))
+    honest, leaky = mean_of(page.streets)
     assert abs(honest - 0.5) < 0.02 and leaky > 0.65
 
 
 def test_twins_on_both_sides_flatter():
-    data = digits()
-    x, y = (np.concatenate(data[i::2]) for i in (0, 1))
-
-    def twins(seed):
-        rng = np.random.default_rng(seed)
-        order = rng.permutation(len(y))
-        own, fresh = order[:100], order[100:]
-        both = np.concatenate([own, own[:50]])
-        train, test = train_test_split(both, test_size=0.3, rng=rng)
-        for to in (fresh, test):
-            yield np.mean(nearest(x[train], y[train], x[to]) == y[to])
-
-    honest, leaky = mean_of(lambda seed: list(twins(seed)), SEEDS[:50])
+    honest, leaky = mean_of(page.twins, SEEDS[:50])
     assert leaky > honest + 0.03
 
 

@@ -5,18 +5,22 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from course_lib import manual_seed, nn, optim
 from course_lib.datasets import digits
 from course_lib.regularization.overfitting import (
     cubic,
     least_squares,
     polynomial_features,
 )
-from course_lib.training import accuracy, fit
+from tests.definitions import definitions
 
 SEEDS = range(5, 10)
 SIGMA = 0.3
 PLACES = np.linspace(-1, 1, 16)
+
+page = definitions("regularization/overfitting")
+page.data = digits()
+page.x_500 = page.data.x_train[:500]
+page.x = page.Y = page.x_new = page.Y_new = None  # `fits` hands them over
 
 
 def measured(x, rng, samples=400, law=cubic, sigma=SIGMA):
@@ -31,12 +35,10 @@ def fits(seed, degrees=range(16), n=16, law=cubic, sigma=SIGMA):
     Y_new = measured(x_new, rng, law=law, sigma=sigma)
     rows = []
     for degree in degrees:
-        X = polynomial_features(x, degree)
-        W = least_squares(X, Y)
+        W, train, test = page.fit_all(degree, x, Y, x_new, Y_new)
         o = polynomial_features(x_new, degree) @ W
-        train, test = np.mean((X @ W - Y) ** 2), np.mean((o - Y_new) ** 2)
         bias2 = np.mean((o.mean(axis=1) - law(x_new)) ** 2)
-        rows.append((W, train, test, bias2, o.var(axis=1).mean()))
+        rows.append((W, train.mean(), test.mean(), bias2, o.var(axis=1).mean()))
     return rows
 
 
@@ -107,42 +109,23 @@ def test_the_second_descent_depends_on_the_columns(seed):
     rng = np.random.default_rng(seed)
     Y, x_new = measured(PLACES, rng), rng.uniform(-1, 1, 1000)
 
-    def legendre(x, degree):
-        scale = np.sqrt(2 * np.arange(degree + 1) + 1)
-        return np.polynomial.legendre.legvander(x, degree) * scale
-
     def error(columns, count):
         o = columns(x_new, count - 1) @ least_squares(columns(PLACES, count - 1), Y)
         return np.mean((o - cubic(x_new)[:, None]) ** 2) + SIGMA**2
 
     for count in (4, 16):  # the same curves, in other words
-        one, two = error(legendre, count), error(polynomial_features, count)
+        one, two = error(page.legendre, count), error(polynomial_features, count)
         assert abs(one - two) < 1e-6 * one
-    assert error(legendre, 24) < 0.01 * error(legendre, 16)
-    assert error(legendre, 24) > error(legendre, 4)
+    assert error(page.legendre, 24) < 0.01 * error(page.legendre, 16)
+    assert error(page.legendre, 24) > error(page.legendre, 4)
     assert error(polynomial_features, 24) > 5 * error(polynomial_features, 16)
-
-
-def trained(share, seed):
-    """Accuracy by epoch on labels of which a share is random, and on new digits."""
-    data, rng = digits(), manual_seed(seed)
-    x, y = data.x_train[:500], data.y_train[:500].copy()
-    lot = rng.random(500) < share
-    y[lot] = rng.integers(10, size=lot.sum())
-    model = nn.Sequential(nn.Linear(64, 128), nn.ReLU(), nn.Linear(128, 10))
-    history = fit(
-        model, nn.CrossEntropyLoss(), optim.Adam(model.parameters(), 0.005), x, y,
-        epochs=200 if share else 40, batch_size=50, validation=(x, y), rng=rng,
-    )  # fmt: skip
-    by_epoch = np.array(history.validation_accuracy)
-    return by_epoch, accuracy(model, data.x_test, data.y_test)
 
 
 def test_a_network_learns_random_labels_by_heart_and_is_at_chance_on_new_digits():
     needed = {}
     for share, low, high in [(0, 0.95, 1), (0.5, 0.4, 0.75), (1, 0.04, 0.18)]:
-        runs = [trained(share, seed) for seed in SEEDS]
-        needed[share] = [1 + np.argmax(by_epoch == 1) for by_epoch, _ in runs]
+        runs = [page.train_on(share, seed) for seed in SEEDS]
+        needed[share] = [1 + by_epoch.index(1) for by_epoch, _ in runs]
         assert all(by_epoch[-1] == 1 for by_epoch, _ in runs)
         assert all(low < test < high for _, test in runs)
     assert max(needed[0]) * 5 < min(needed[0.5] + needed[1])

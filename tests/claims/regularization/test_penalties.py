@@ -5,19 +5,23 @@ import functools
 import numpy as np
 import pytest
 
-from course_lib import manual_seed, nn, optim
-from course_lib.datasets import diabetes, digits
+from course_lib import manual_seed, nn, optim, training
+from course_lib.datasets import digits
 from course_lib.optim.trajectory import trajectory
 from course_lib.regularization.overfitting import (
     cubic,
     least_squares,
     polynomial_features,
 )
-from course_lib.regularization.penalties import l2_penalty, lasso, soft_threshold
-from course_lib.training import accuracy, evaluate, fit
+from course_lib.regularization.penalties import lasso, soft_threshold
+from course_lib.training import accuracy, evaluate
+from tests.definitions import definitions
 
 SEEDS = range(5, 10)  # other ones than the page's
 DATA, LOSS = digits(), nn.CrossEntropyLoss()
+
+page = definitions("regularization/penalties")
+page.data, page.loss = DATA, LOSS
 
 
 @pytest.fixture(scope="module")
@@ -97,10 +101,7 @@ def test_among_equal_penalties_l1_is_often_best_at_a_corner_and_l2_never():
 def test_l1_strikes_out_noise_and_l2_nothing():
     errors = []
     for seed in range(20, 40):
-        x, y = diabetes()
-        x = np.hstack([x, np.random.default_rng(seed).normal(size=(len(x), 20))])
-        x = (x - x[:150].mean(axis=0)) / x[:150].std(axis=0)
-        y = (y - y[:150].mean()) / y[:150].std()
+        x, y = page.patients(seed)
         none, l2, more_l2 = (least_squares(x[:150], y[:150], p) for p in (0, 15, 45))
         l1, more_l1 = (lasso(x[:150], y[:150], p) for p in (15, 45))
         assert (l2 != 0).all() and (more_l2 != 0).all()
@@ -132,33 +133,24 @@ def test_under_sgd_l2_in_the_loss_is_decay():
     np.testing.assert_allclose(w, v, rtol=1e-12)
 
 
-def sample(seed, wrong, n=200):
-    """Digits to learn from and to stop by, with a share of wrong labels, and which."""
-    rng = np.random.default_rng(seed)
-    order = rng.permutation(len(DATA.x_train))
-    x, y = DATA.x_train[order], DATA.y_train[order]
-    other = (y + rng.integers(1, 10, len(y))) % 10
-    spoiled = rng.random(len(y)) < wrong
-    y = np.where(spoiled, other, y)
-    return x[:n], y[:n], (x[n : n + 150], y[n : n + 150]), spoiled[:n]
-
-
 @functools.cache
 def learn(seed, wrong, price=0.0, patience=None):
     """Norm, test error, epochs, share of wrong labels learned by heart, lost loss.
 
     The last is how far the validation loss at the end is above its lowest.
     """
-    x, y, validation, spoiled = sample(seed, wrong)
-    manual_seed(seed)
-    model = nn.Sequential(nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 10))
-    optimizer = optim.SGD(model.parameters(), 0.2, weight_decay=price)
-    how = {"validation": validation, "patience": patience}
-    history = fit(model, LOSS, optimizer, x, y, epochs=80, batch_size=20, **how)
-    norm = np.sqrt(2 * l2_penalty(model.parameters()).item())
-    error = 1 - accuracy(model, DATA.x_test, DATA.y_test)
-    heart = accuracy(model, x[spoiled], y[spoiled]) if wrong else 0.0
-    above = evaluate(model, LOSS, *validation) - min(history.validation_loss)
+    models = []
+
+    def fit(model, *args, **options):
+        models.append(model)
+        return training.fit(model, *args, **options)
+
+    page.fit = fit  # to keep the model, which the page throws away
+    norm, error, history = page.learn(seed, wrong, price, patience)
+    (x, y), validation = page.sample(seed, wrong)
+    spoiled = y != page.sample(seed, 0)[0][1]
+    heart = accuracy(models[0], x[spoiled], y[spoiled]) if wrong else 0.0
+    above = evaluate(models[0], LOSS, *validation) - min(history.validation_loss)
     return norm, error, len(history.loss), heart, above
 
 
@@ -192,31 +184,28 @@ def test_stopping_early_brings_back_the_best_weights():
 
 def test_a_large_norm_is_no_proof():
     model = nn.Sequential(nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 10))
-    outputs, norm = model(DATA.x_test).data, l2_penalty(model.parameters()).item()
+    outputs, norm = model(DATA.x_test).data, page.norm_of(model)
     for p, factor in zip(model.parameters(), [10, 10, 0.1, 1], strict=True):
         p.data = factor * p.data
     np.testing.assert_allclose(model(DATA.x_test).data, outputs, rtol=1e-9, atol=1e-12)
-    assert l2_penalty(model.parameters()).item() > 50 * norm
+    assert page.norm_of(model) ** 2 > 50 * norm**2
 
 
 def read(hidden, n, seed, rate, batch_size=50, epochs=None):
-    """Test accuracy in points after learning n digits."""
+    """As the page's `compete`, at other rates and for other times; in points."""
     few = manual_seed(seed).permutation(len(DATA.x_train))[:n]
     dense = [m for _ in range(hidden) for m in (nn.Linear(64, 64), nn.ReLU())]
     model = nn.Sequential(*dense, nn.Linear(64, 10))
     optimizer = optim.Adam(model.parameters(), rate)
     how = {"epochs": epochs or max(300 // -(-n // 50), 30), "batch_size": batch_size}
-    fit(model, LOSS, optimizer, DATA.x_train[few], DATA.y_train[few], **how)
+    training.fit(model, LOSS, optimizer, DATA.x_train[few], DATA.y_train[few], **how)
     return 100 * accuracy(model, DATA.x_test, DATA.y_test)
 
 
-def lead(n, seeds, rates=(0.05, 0.005), **how):
+def lead(n, seeds, learn=page.compete):
     """How much more the deep network reads than the linear one, for each seed."""
-    linear, deep = (
-        [read(h, n, s, r, **how) for s in seeds]
-        for h, r in zip((0, 2), rates, strict=True)
-    )
-    return np.subtract(deep, linear)
+    linear, deep = ([learn(hidden, n, s) for s in seeds] for hidden in (0, 2))
+    return 100 * np.subtract(deep, linear)
 
 
 def test_the_linear_model_is_as_good_up_to_300_digits_and_the_deep_one_at_1000():
@@ -237,7 +226,9 @@ def test_the_rates_suit_the_models():
 
 
 def test_a_linear_model_that_is_not_done_seems_to_lose():
-    hasty = {"rates": (0.005, 0.005), "batch_size": 20, "epochs": 12}  # 300 steps
+    def hasty(hidden, n, seed):
+        return read(hidden, n, seed, 0.005, batch_size=20, epochs=12) / 100  # 300 steps
+
     seeds = range(10, 14)
-    assert lead(500, seeds, **hasty).min() > 0.5
-    assert lead(500, seeds, **hasty).mean() > lead(500, seeds).mean() + 1
+    assert lead(500, seeds, hasty).min() > 0.5
+    assert lead(500, seeds, hasty).mean() > lead(500, seeds).mean() + 1

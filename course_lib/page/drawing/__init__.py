@@ -1,1 +1,0 @@
-"""What a `Scene` is drawn with: shapes, axes, labels, rasters."""
