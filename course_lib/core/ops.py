@@ -159,46 +159,40 @@ def sum(a, *, dim=None, keepdim=False):
 
 @differentiable
 def mean(a, *, dim=None, keepdim=False):
-    _check_count("mean", a, dim, at_least=1)
+    share = 1 / _count("mean", a, dim)  # 1/n, for n numbers in each mean
     value = a.mean(axis=dim, keepdims=keepdim)
-    share = value.size / a.size  # 1/n, for n numbers in each mean
     return value, (lambda g: _stretch(g * share, a, dim, keepdim),)
 
 
-def _check_count(name: str, a: np.ndarray, dim: Any, at_least: int) -> None:
-    if a.size < at_least or a.size < at_least * a.sum(axis=dim).size:
+def _count(name: str, a: np.ndarray, dim: Any, at_least: int = 1) -> int:
+    """How many numbers of ``a`` go into each number of the result."""
+    dims = range(a.ndim) if dim is None else np.ravel(dim)
+    n = math.prod(a.shape[d] for d in dims)
+    if n < at_least:
         raise ValueError(
-            f"{name}: expected at least {at_least} numbers in each {name}, got a "
-            f"tensor of shape {a.shape}"
+            f"{name}: expected at least {at_least} numbers in each {name}, got {n} "
+            f"(shape {a.shape}, dim={dim})"
         )
-
-
-def _variance(a, dim, keepdim, correction):
-    n = a.size / max(1, a.sum(axis=dim).size) - correction
-    d = a - a.mean(axis=dim, keepdims=True)
-    return (d * d).sum(axis=dim, keepdims=keepdim) / n, 2 * d / n
+    return n
 
 
 @differentiable
 def var(a, *, dim=None, keepdim=False, correction=1):
-    _check_count("var", a, dim, at_least=1 + correction)
-    v, slope = _variance(a, dim, keepdim, correction)
-    return v, (lambda g: _stretch(g, a, dim, keepdim) * slope,)
+    n = _count("var", a, dim, at_least=1 + correction) - correction
+    d = a - a.mean(axis=dim, keepdims=True)
+    v = (d * d).sum(axis=dim, keepdims=keepdim) / n
+    return v, (lambda g: _stretch(g, a, dim, keepdim) * 2 * d / n,)
 
 
 @differentiable
 def std(a, *, dim=None, keepdim=False, correction=1):
-    _check_count("std", a, dim, at_least=1 + correction)
-    v, slope = _variance(a, dim, keepdim, correction)
-    σ = np.sqrt(v)
-
-    def for_a(g):
-        g = g / np.where(σ == 0, np.inf, 2 * σ).astype(
-            a.dtype
-        )  # 0 at the kink
-        return _stretch(g, a, dim, keepdim) * slope
-
-    return σ, (for_a,)
+    n = _count("std", a, dim, at_least=1 + correction) - correction
+    d = a - a.mean(axis=dim, keepdims=True)
+    σ = np.sqrt((d * d).sum(axis=dim, keepdims=keepdim) / n)
+    per_σ = np.divide(
+        1, σ, out=np.zeros_like(σ), where=σ > 0
+    )  # 0 at the kink
+    return σ, (lambda g: _stretch(g * per_σ, a, dim, keepdim) * d / n,)
 
 
 @differentiable

@@ -149,9 +149,7 @@ def leaky_relu(u, negative_slope=0.01):
 
 
 @differentiable
-@np.errstate(
-    over="ignore", under="ignore"
-)  # u² may be infinite where e^−u² is 0
+@np.errstate(over="ignore", invalid="ignore")  # u³ may be infinite
 def gelu(u, approximate="none"):
     """o = u Φ(u), where Φ is the normal distribution (Hendrycks & Gimpel 2016).
 
@@ -167,9 +165,7 @@ def gelu(u, approximate="none"):
     if approximate == "tanh":
         t = np.tanh(math.sqrt(2 / math.pi) * (u + 0.044715 * u * u * u))
         Φ = (1 + t) / 2
-        slope = (
-            (1 - t * t) * math.sqrt(0.5 / math.pi) * (1 + 0.134145 * u * u)
-        )
+        slope = (1 - t * t) * (1 + 0.134145 * u * u) / math.sqrt(2 * math.pi)
     else:
         Φ = (1 + _erf(u / math.sqrt(2))) / 2
         slope = np.exp(-u * u / 2) / math.sqrt(2 * math.pi)
