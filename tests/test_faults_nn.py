@@ -257,7 +257,7 @@ def test_values_of_the_reports():
 )
 def test_what_is_no_number_is_refused(wrong):
     for take in (Tensor, F.sigmoid, F.relu, lambda a: F.mse_loss(a, a)):
-        with pytest.raises(TypeError, match=r"expected numbers, got|not supported|loop"):
+        with pytest.raises(TypeError, match=r"expected numbers|not supported|loop"):
             take(wrong)
 
 

@@ -52,6 +52,19 @@ TENSOR = {  # attributes of a Tensor
     "gather": "write x[rows, columns]",
     "retain_grad": "write x = x.detach(), x.requires_grad = True, and go on from there",
 }
+MODULE = {  # attributes of a Module
+    "cuda": NO_DEVICES,
+    "cpu": NO_DEVICES,
+    "to": f"{NO_DEVICES}; for another dtype write Linear(…, dtype=…)",
+    "float": "write dtype=np.float32 where the layers are made",
+    "double": "float64 is the default; leave it out",
+    "add_module": "write setattr(module, name, …)",
+    "register_parameter": "assign an nn.Parameter to an attribute",
+    "add_parameter": "assign an nn.Parameter to an attribute",
+    "buffers": "write state_dict()",
+    "requires_grad_": "write p.requires_grad = … for each of its parameters",
+    "reset_parameters": "make a new module",
+}
 TOP = {  # functions of the package
     "einsum": "write a @ b, or (a[:, :, None] * b).sum(1)",
     "as_tensor": "write Tensor(…)",

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from course_lib.core import habits
 from course_lib.core.tensor import Tensor, array_of
 
 
@@ -64,6 +65,10 @@ class Module:
     def __setattr__(self, name: str, value: Any) -> None:
         _check_attribute(self, name, value)
         super().__setattr__(name, value)
+
+    def __getattr__(self, name: str) -> Any:
+        owner = f"a {type(self).__name__}"
+        raise AttributeError(habits.missing(owner, name, habits.MODULE))
 
     def _all_children(self) -> Iterator[tuple[str, Module]]:
         """Also those that stand in two places."""

@@ -337,6 +337,13 @@ def _min(a: Tensor, *settings: Any, **named: Any) -> Tensor | Extreme:
 _amax = _over_axes(amax)
 
 
+def _argmax(
+    a: Tensor, dim: Any = None, keepdim: bool = False, **others: Any
+) -> Tensor:
+    dim, keepdim = _numpys_names("argmax", dim, keepdim, others)
+    return Tensor(a.data.argmax(axis=dim, keepdims=keepdim, **others))
+
+
 def _squeeze(a: Tensor, dim: Any = None) -> Tensor:
     """Drop axes of size 1: all of them, or those named, as far as they have size 1."""
     dims = range(a.ndim) if dim is None else np.ravel(dim).tolist()
@@ -450,9 +457,7 @@ _METHODS = {
     "min": _min,
     "var": _over_axes(var),
     "std": _over_axes(std),
-    "argmax": lambda a, dim=None, keepdim=False: Tensor(
-        a.data.argmax(axis=dim, keepdims=keepdim)
-    ),
+    "argmax": _argmax,
     "pow": power,
     "clone": clone,
     "to": _to,
