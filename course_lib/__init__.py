@@ -5,6 +5,7 @@ as far as the models of the book need it, in NumPy that can be read.
 """
 
 from course_lib import nn, optim
+from course_lib.core.checkpoint import load, save
 from course_lib.core.ops import cat, exp, log, matmul, sqrt, stack, where
 from course_lib.core.seed import manual_seed
 from course_lib.core.tensor import Tensor, no_grad, tensor
@@ -13,12 +14,14 @@ __all__ = [
     "Tensor",
     "cat",
     "exp",
+    "load",
     "log",
     "manual_seed",
     "matmul",
     "nn",
     "no_grad",
     "optim",
+    "save",
     "sqrt",
     "stack",
     "tensor",

@@ -192,8 +192,8 @@ def test_each_epoch_has_a_new_order_that_the_seed_sets():
     [
         (0, 0, 1, "expected one answer for each .* got 0 examples and 0 answers"),
         (3, 2, 1, "expected one answer for each .* got 3 examples and 2 answers"),
-        (3, 3, 0, "expected a batch_size of at least 1, got 0"),
-        (3, 3, -1, "expected a batch_size of at least 1, got -1"),
+        (3, 3, 0, "expected a whole number of at least 1 as batch_size, got 0"),
+        (3, 3, -1, "expected a whole number of at least 1 as batch_size, got -1"),
     ],
 )
 def test_batches_that_cannot_be(n, m, size, message):

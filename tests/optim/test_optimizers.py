@@ -164,9 +164,8 @@ def test_wrong_arguments(make):
     with pytest.raises(ValueError, match=rf"{name}: expected at least .* got none"):
         make([])
     for lr in (-0.1, np.nan):
-        with pytest.raises(
-            ValueError, match=f"{name}: expected a learning rate lr ≥ 0, got {lr}"
-        ):
+        message = f"{name}: expected a number of at least 0 as lr, got {lr}"
+        with pytest.raises(ValueError, match=message):
             make([w], lr=lr)
     make([w], lr=0)
     for wrong in (w, nn.Linear(1, 1), nn.Sequential(nn.Linear(1, 1))):
@@ -175,8 +174,6 @@ def test_wrong_arguments(make):
         )
         with pytest.raises(TypeError, match=message):
             make(wrong)
-    with pytest.raises(TypeError, match=f"{name}: .* got a group of parameters"):
-        make([{"params": [w], "lr": 0.1}])
 
 
 @pytest.mark.parametrize("make", MAKERS)
