@@ -187,6 +187,8 @@ def _arrays(tree: Any, data: memoryview) -> Iterator[np.ndarray]:
 
 def _unpacked(tree: Any, arrays: Iterator[np.ndarray]) -> Any:
     """The value that `_packed` made this of."""
+    if isinstance(tree, list):
+        raise ValueError  # lists are written otherwise
     if not isinstance(tree, dict):
         return tree
     ((kind, parts),) = tree.items()

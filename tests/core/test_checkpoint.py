@@ -228,7 +228,8 @@ def dying(file, left):
     class File:
         def __enter__(self): return self
         def __exit__(self, *_): file.close()
-        def __getattr__(self, name): return write if name == "write" else getattr(file, name)
+        def __getattr__(self, name):
+            return write if name == "write" else getattr(file, name)
     return File()
 
 def mortal(name):
