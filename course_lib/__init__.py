@@ -5,6 +5,7 @@ as far as the models of the book need it, in NumPy that can be read.
 """
 
 from course_lib import nn, optim
+from course_lib.core.checkpoint import load, save
 from course_lib.core.habits import course_lib_getattr as __getattr__  # noqa: F401
 from course_lib.core.ops import (
     arange,
@@ -29,6 +30,7 @@ __all__ = [
     "cat",
     "exp",
     "from_numpy",
+    "load",
     "log",
     "manual_seed",
     "matmul",
@@ -37,6 +39,7 @@ __all__ = [
     "ones",
     "optim",
     "randn",
+    "save",
     "sqrt",
     "stack",
     "tensor",

@@ -145,7 +145,6 @@ def site(tmp_path_factory):
         check=False,
         capture_output=True,
         text=True,
-        timeout=600,
     )
     assert run.returncode == 0, run.stdout[-2000:] + run.stderr[-4000:]
     return output / "_build" / "html"
