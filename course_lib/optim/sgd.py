@@ -101,7 +101,8 @@ class Optimizer:
                 raise TypeError(
                     f"{name}: expected a pair of numbers as betas, got {values!r}"
                 )
-            for value in values if option == "betas" else [values]:
+            several = option == "betas" or isinstance(values, np.ndarray)
+            for value in np.ravel(values) if several else [values]:
                 check_number(name, option, value, **_LIMITS[option])
 
     def zero_grad(self):
