@@ -1,11 +1,21 @@
-"""A browser for the tests of moving pictures, and pages with players to open in it."""
+"""What tests share: no deadlines, and a browser for moving pictures.
+
+No test depends on how fast the machine is: Hypothesis measures nothing, and in the
+browser time passes when a test says so, with ``page.clock.run_for``.
+"""
 
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from playwright.sync_api import sync_playwright
 
 from tests.browser import browser_executable, launch
+
+settings.register_profile(
+    "no clock", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("no clock")
 
 ROOT = Path(__file__).parents[1]
 STYLES = [ROOT / "course_lib/page/colors.css", ROOT / "book/assets/player.css"]
@@ -24,7 +34,10 @@ def browser():
 
 @pytest.fixture
 def page_of(browser, tmp_path):
-    """Open a page with some pictures; the errors of its scripts fail the test."""
+    """Open a page with some pictures; the errors of its scripts fail the test.
+
+    The clock of the page stands still.
+    """
     contexts, errors = [], []
 
     def open_page(*pictures, **options):
@@ -41,6 +54,8 @@ def page_of(browser, tmp_path):
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.on("console", lambda m: errors.append(m.text) if m.type == "error" else 0)
         page.goto(file.as_uri())
+        page.clock.install(time=0)
+        page.clock.pause_at(1)
         return page
 
     yield open_page

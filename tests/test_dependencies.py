@@ -18,7 +18,8 @@ from tests import oracles
 from tools import check_python, lock, processors
 
 ROOT = Path(__file__).parents[1]
-OURS = {"course_lib", "matplotlib", "numpy", "contourpy"}  # it comes with Matplotlib
+# The last three come with Matplotlib.
+OURS = {"course_lib", "matplotlib", "numpy", "contourpy", "cycler", "PIL"}
 ALLOWED = OURS | sys.stdlib_module_names
 MODULES = sorted(ROOT.glob("course_lib/**/*.py"))
 PAGES = sorted(ROOT.glob("book/**/*.ipynb"))

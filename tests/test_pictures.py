@@ -100,9 +100,9 @@ def test_a_redraw_on_another_processor_in_other_colours_agrees(draw):
 
 def test_the_names_of_parts_are_free():
     svg = regions()
-    renamed = rewritten(r"hatch-\w{8}", "hatch-00000000", svg)
+    renamed = rewritten(r"h\w{8}-0", "h00000000-0", svg)
     assert svg_difference(svg, renamed) == ""
-    swapped = rewritten(r'fill="url\(#hatch[^"]*"', 'fill="none"', svg)
+    swapped = rewritten(r'fill="url[^"]*"', 'fill="none"', svg)
     assert "fill" in svg_difference(svg, swapped)
 
 

@@ -4,6 +4,7 @@ A browser opens each page from a folder and from a server, on a narrow and a wid
 screen. ``complaints`` lists what a reader would stumble over.
 """
 
+import os
 import re
 import shutil
 import subprocess
@@ -14,10 +15,13 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+import nbformat
 import pytest
+from nbformat import v4
 from playwright.sync_api import BrowserContext, sync_playwright
 
 from tests.browser import browser_executable, launch
+from tools.pages import METADATA
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -43,6 +47,22 @@ LOOK = r"""async () => {
     await image.decode().catch(() => found.push(`broken image ${image.src}`));
     if (!image.alt) found.push(`image without alternative text ${image.src}`);
   }
+  for (const drawing of all("svg.plot")) {
+    if (!drawing.getAttribute("aria-label")) found.push("drawing without a name");
+    const frame = drawing.getBoundingClientRect();
+    const scale = frame.width / drawing.viewBox.baseVal.width;
+    for (const text of drawing.querySelectorAll("text")) {
+      const box = text.getBoundingClientRect();
+      if (!box.width) continue;  // folded
+      const size = scale * parseFloat(getComputedStyle(text).fontSize);
+      if (size < 11) found.push(`letters ${size} pixels high: ${text.textContent}`);
+      if (box.left < frame.left - 2 || box.right > frame.right + 2 ||
+          box.top < frame.top - 2 || box.bottom > frame.bottom + 2)
+        found.push(`a drawing cuts off ${text.textContent}`);
+    }
+  }
+  for (const drawing of all('.cell_output img[src$=".svg"]'))
+    found.push("a drawing in a file of its own does not know the colours of the page");
   for (const player of all(".player"))
     if (!player.querySelector("button, input, select"))
       found.push("a player has no control");
@@ -125,7 +145,6 @@ def site(tmp_path_factory):
         check=False,
         capture_output=True,
         text=True,
-        timeout=600,
     )
     assert run.returncode == 0, run.stdout[-2000:] + run.stderr[-4000:]
     return output / "_build" / "html"
@@ -192,6 +211,40 @@ def test_pages_work_from_a_server(context, site, pages, server):
     assert book_complaints(context, server, site, pages) == ""
 
 
+def test_a_drawing_stands_in_the_page_with_its_caption_and_number(tmp_path):
+    svg = '<svg class="plot" viewBox="0 0 9 9"><text>letter</text></svg>'
+    figure = {"caption": "What is *seen*.", "name": "seen"}
+    look = {"mystnb": {"figure": figure, "image": {"alt": 'A "letter".'}}}
+    output = v4.new_output("display_data", {"image/svg+xml": svg})
+    cells = [
+        v4.new_markdown_cell("# Page\n\nIn {numref}`seen`."),
+        v4.new_code_cell("draw()", outputs=[output], metadata=look),
+    ]
+    notebook = v4.new_notebook(cells=cells, metadata=METADATA)
+    nbformat.write(notebook, tmp_path / "index.ipynb")
+    settings = ["extensions=myst_nb,pictures", "nb_execution_mode=off", "numfig=1"]
+    settings += ["suppress_warnings=myst-nb.lexer"]
+    defined = [part for setting in settings for part in ("-D", setting)]
+    subprocess.run(
+        [sys.executable, "-m", "sphinx", "-C", "-q", "-W", *defined, ".", "html"],
+        check=True,
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(ROOT / "tools" / "site")},
+    )
+    page = (tmp_path / "html" / "index.html").read_text("utf-8")
+    drawn = re.search(r"<figure.*?</figure>", page, re.DOTALL)[0]
+    assert '<svg role="img" aria-label="A &quot;letter&quot;." class="plot"' in drawn
+    assert "<img" not in page and "<text>letter</text></svg>" in drawn
+    assert "Fig. 1" in drawn and "What is <em>seen</em>." in drawn
+    assert "Fig. 1" in page.split("<figure")[0]
+
+
+def drawing(look):
+    """A drawing of one letter."""
+    named = '<svg class="plot" aria-label="x" viewBox="0 0 100 100" width="100">'
+    return f"{named}<text {look}>x</text></svg>"
+
+
 FAULTS = {
     "asks for http://example.invalid/a.png": '<img alt="x" src="http://example.invalid/a.png">',
     "asks for https://example.invalid/a.js": '<script src="https://example.invalid/a.js"></script>',
@@ -208,6 +261,10 @@ FAULTS = {
     "broken image": '<img alt="x" src="data:image/png;base64,AAAA">',
     "without alternative": '<img src="data:image/gif;base64,R0lGODlhAQABAAAAACw=">',
     "a player has no control": '<figure class="player"></figure>',
+    "drawing without a name": '<svg class="plot" viewBox="0 0 9 9"></svg>',
+    "letters 9 pixels high: x": drawing('font-size="9" y="50"'),
+    "a drawing cuts off x": drawing('font-size="20" x="99" y="50"'),
+    "in a file of its own": '<p class="cell_output"><img alt="x" src="data:a.svg">',
     "nowhere.html": '<a href="nowhere.html">x</a>',
     "page.html#nowhere": '<a href="#nowhere">x</a>',
 }

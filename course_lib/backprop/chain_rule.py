@@ -32,12 +32,27 @@ def sum_over_paths(edges, start, end):
     return sum(math.prod(path) for path in paths(edges, start, end))
 
 
+def in_order(edges):
+    """Whether all edges into a value come before those out of it.
+
+    >>> in_order([("x", "u", 2.0), ("u", "f", 3.0)])
+    True
+    """
+    used = set()
+    for a, b, _ in edges:
+        used.add(a)
+        if b in used:
+            return False
+    return True
+
+
 def walk_back(edges, end):
     """∂end/∂node for all nodes that the end depends on, using every edge once.
 
     >>> walk_back([("t", "f", 3.0), ("t", "f", 3.0)], "f")
     {'f': 1.0, 't': 6.0}
     """
+    assert in_order(edges), "an edge into a value comes after one out of it"
     derivative = {end: 1.0}
     for a, b, local in reversed(edges):
         if b in derivative:
@@ -51,6 +66,7 @@ def walk_forward(edges, start):
     >>> walk_forward([("t", "f", 3.0), ("t", "f", 3.0)], "t")
     {'t': 1.0, 'f': 6.0}
     """
+    assert in_order(edges), "an edge into a value comes after one out of it"
     derivative = {start: 1.0}
     for a, b, local in edges:
         if a in derivative:

@@ -35,6 +35,9 @@ def largest_rate(gradient, start, high, steps=200):
     >>> print(f"{largest_rate(lambda x: 2 * x, 1.0, high=8):.6f}")  # f(x) = x²
     1.000000
     """
+    assert runs_away(gradient, start, high, steps), (
+        f"{high} is no upper limit"
+    )
     low = 0.0
     for _ in range(40):
         middle = (low + high) / 2

@@ -11,4 +11,5 @@ def grid_search(f, candidates):
     1.5 [4.   0.25 1.  ]
     """
     values = np.array([f(c) for c in candidates])
+    assert not np.isnan(values).any(), "f must be a number everywhere"
     return candidates[values.argmin()], values

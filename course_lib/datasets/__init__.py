@@ -1,6 +1,6 @@
 """Small data sets that ship with the package, and batches of examples."""
 
-from course_lib.datasets.batching import batches
+from course_lib.datasets.batching import DataLoader, TensorDataset, batches
 from course_lib.datasets.shipped import (
     Split,
     breast_cancer,
@@ -12,7 +12,9 @@ from course_lib.datasets.shipped import (
 )
 
 __all__ = [
+    "DataLoader",
     "Split",
+    "TensorDataset",
     "batches",
     "breast_cancer",
     "diabetes",

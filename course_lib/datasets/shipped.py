@@ -14,6 +14,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import DTypeLike
 
+from course_lib.core.settings import check_number
+
 FOLDER = Path(__file__).parent
 
 
@@ -52,6 +54,7 @@ def digits(test_size: int = 360) -> Split:
     >>> digits().x_train.shape
     (1437, 64)
     """
+    check_number("digits", "test_size", test_size, 0, 1797, whole=True)
     x, y = _table("digits", shuffle=True)
     x, y = x / 16, y.astype(int)
     n = len(x) - test_size
@@ -183,6 +186,11 @@ def fashion_mnist(dtype: DTypeLike = np.float32) -> Split:
     Fashion-MNIST (Xiao, Rasul & Vollgraf 2017, arXiv:1708.07747), MIT licence: the
     four IDX files as Zalando Research published them.
     """
+    if np.dtype(dtype).kind != "f":
+        raise TypeError(
+            "fashion_mnist: expected a floating-point dtype, as grey values lie "
+            f"between 0 and 1, got {np.dtype(dtype)}"
+        )
     x_train, x_test = (
         _idx(f"{part}-images-idx3").reshape(-1, 784).astype(dtype) / 255
         for part in ("train", "t10k")

@@ -90,7 +90,7 @@ class RMSprop(Optimizer):
         v = memory["v"] = alpha * memory.get("v", 0) + (1 - alpha) * g * g
         if centered:
             m = memory["m"] = alpha * memory.get("m", 0) + (1 - alpha) * g
-            v = v - m * m
+            v = np.maximum(v - m * m, 0)  # rounding may lead below 0
         u = g / (np.sqrt(v) + eps)
         if momentum:
             u = memory["u"] = momentum * memory.get("u", 0) + u

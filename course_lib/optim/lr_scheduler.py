@@ -6,6 +6,9 @@ arguments are those of `torch.optim.lr_scheduler`.
 
 import math
 
+from course_lib.core.settings import check_number
+from course_lib.optim.sgd import Optimizer
+
 
 class LRScheduler:
     """Sets the learning rate of an optimizer at the start, and at each `step`.
@@ -15,27 +18,70 @@ class LRScheduler:
 
     Attributes
     ----------
-    base_lrs : list of one float
-        The learning rate at the start.
+    base_lrs : list of float
+        The learning rate at the start, of each group of parameters.
     last_epoch : int
         Number of calls of `step`. PyTorch calls it an epoch, because `step` is usually
         called after each one; it can as well be called after each batch.
     """
 
     def __init__(self, optimizer):
+        if not isinstance(optimizer, Optimizer):
+            raise TypeError(
+                f"{type(self).__name__}: expected an optimizer, got "
+                f"{type(optimizer).__name__}"
+            )
         self.optimizer, self.last_epoch = optimizer, -1
         self.base_lrs = self.get_last_lr()
+        optimizer.schedule = self
         self.step()
 
     def step(self):
         """Set the next learning rate; call it after the optimizer's step."""
+        self._check_turn()
         self.last_epoch += 1
-        lr = self.rate(self.base_lrs[0], self.last_epoch)
-        self.optimizer.param_groups[0]["lr"] = lr
+        self._set()
+
+    def _set(self):
+        groups = self.optimizer.param_groups
+        for group, start in zip(groups, self.base_lrs, strict=True):
+            lr = self.rate(start, self.last_epoch)
+            check_number(type(self).__name__, "the learning rate", lr)
+            group["lr"] = lr
+
+    def _check_turn(self):
+        """Of two schedules, the second to be called would undo what the first did."""
+        if (other := self.optimizer.schedule) is not self:
+            raise RuntimeError(
+                f"{type(self).__name__}.step(): the learning rate is set by "
+                f"{type(other).__name__}, which was made later for the same "
+                "optimizer; write both as one LambdaLR"
+            )
+
+    def _check(self, name, *limits, **kind):
+        """A setting, an attribute of this name, must be within its limits."""
+        value = getattr(self, name)
+        check_number(type(self).__name__, name, value, *limits, **kind)
 
     def get_last_lr(self):
-        """The learning rate in force, in a list as in PyTorch."""
-        return [self.optimizer.param_groups[0]["lr"]]
+        """The learning rate in force, in a list: one for each group of parameters."""
+        return [group["lr"] for group in self.optimizer.param_groups]
+
+    def state_dict(self):
+        """Where the schedule stands, and its settings, but for a function."""
+        left_out = ("optimizer", "lr_lambda")
+        return {k: v for k, v in vars(self).items() if k not in left_out}
+
+    def load_state_dict(self, state_dict):
+        """Go on where another schedule of this kind stood, with its learning rate."""
+        own = self.state_dict()
+        if own.keys() != state_dict.keys():
+            raise KeyError(
+                f"{type(self).__name__}.load_state_dict: expected {sorted(own)}, "
+                f"got {sorted(state_dict)}"
+            )
+        vars(self).update(state_dict)
+        self._set()
 
     def rate(self, start, t):
         raise NotImplementedError
@@ -55,6 +101,11 @@ class LambdaLR(LRScheduler):
     """
 
     def __init__(self, optimizer, lr_lambda):
+        if not callable(lr_lambda):
+            raise TypeError(
+                "LambdaLR: expected a function as lr_lambda, got "
+                f"{type(lr_lambda).__name__}"
+            )
         self.lr_lambda = lr_lambda
         super().__init__(optimizer)
 
@@ -67,6 +118,8 @@ class StepLR(LRScheduler):
 
     def __init__(self, optimizer, step_size, gamma=0.1):
         self.step_size, self.gamma = step_size, gamma
+        self._check("step_size", 1, whole=True)
+        self._check("gamma")
         super().__init__(optimizer)
 
     def rate(self, start, t):
@@ -78,6 +131,7 @@ class ExponentialLR(LRScheduler):
 
     def __init__(self, optimizer, gamma):
         self.gamma = gamma
+        self._check("gamma")
         super().__init__(optimizer)
 
     def rate(self, start, t):
@@ -104,6 +158,9 @@ class LinearLR(LRScheduler):
     ):
         self.start_factor, self.end_factor = start_factor, end_factor
         self.total_iters = total_iters
+        self._check("start_factor")
+        self._check("end_factor")
+        self._check("total_iters", 1, whole=True)
         super().__init__(optimizer)
 
     def rate(self, start, t):
@@ -129,6 +186,8 @@ class CosineAnnealingLR(LRScheduler):
 
     def __init__(self, optimizer, T_max, eta_min=0.0):
         self.T_max, self.eta_min = T_max, eta_min
+        self._check("T_max", 1, whole=True)
+        self._check("eta_min")
         super().__init__(optimizer)
 
     def rate(self, start, t):

@@ -5,9 +5,27 @@ parameter. An update makes a new array, so graphs that saved the old one stay co
 `course_lib.optim.adaptive` has the optimizers that adapt their steps.
 """
 
+import copy
 import inspect
 
-from course_lib.core.module import Module, Parameter
+import numpy as np
+
+from course_lib.core.module import Module
+from course_lib.core.settings import check_number
+from course_lib.core.tensor import Tensor
+
+# What an option may be; outside, a step leads up, or nowhere.
+_LIMITS = {
+    "lr": {},  # at least 0
+    "lr_decay": {},
+    "weight_decay": {},
+    "momentum": {},
+    "eps": {},
+    "initial_accumulator_value": {},
+    "dampening": {"most": 1},
+    "alpha": {"below": 1},
+    "betas": {"below": 1},
+}
 
 
 class Optimizer:
@@ -19,14 +37,15 @@ class Optimizer:
 
     Parameters
     ----------
-    params : iterable of Parameter
-        What to move, for instance ``model.parameters()``.
+    params : iterable of Parameter, or of dict
+        What to move, for instance ``model.parameters()``. Groups with options of their
+        own are dicts: ``[{"params": weights, "weight_decay": 0.1}, …]``.
     *values, **options
         The options of ``update``, such as the learning rate ``lr``.
 
     Attributes
     ----------
-    param_groups : list of one dict
+    param_groups : list of dict
         The parameters under "params", and the options; changing
         ``param_groups[0]["lr"]`` changes the learning rate from the next step on.
 
@@ -44,11 +63,11 @@ class Optimizer:
         cls.__signature__ = _signature(cls.update)
 
     def __init__(self, params, *values, **options):
-        params = _checked_parameters(type(self).__name__, params)
-        group = self._bind(params, *values, **options)
-        self._check(group)
-        self.param_groups = [group]
-        self._memory = {p: {} for p in params}
+        self.defaults = self._bind(params, *values, **options)
+        del self.defaults["params"]
+        self.param_groups, self._memory = [], {}
+        for group in _groups(type(self).__name__, params):
+            self.add_param_group(group)
 
     def _bind(self, *values, **options):
         """All options by name, with the defaults of ``update``."""
@@ -63,30 +82,143 @@ class Optimizer:
         bound.apply_defaults()
         return bound.arguments
 
+    def add_param_group(self, param_group):
+        """Move more parameters from now on: a dict of "params" and their options."""
+        name = type(self).__name__
+        params = _checked_parameters(name, param_group["params"])
+        group = self._bind(**self.defaults | param_group | {"params": params})
+        self._check(group)
+        if any(p in self._memory for p in params):
+            raise ValueError(f"{name}: one parameter stands in two groups")
+        self._memory |= {p: {} for p in params}
+        self.param_groups.append(group)
+
     def _check(self, options):
-        if not options["lr"] >= 0:
-            raise ValueError(
-                f"{type(self).__name__}: expected a learning rate lr ≥ 0, "
-                f"got {options['lr']}"
-            )
+        name = type(self).__name__
+        for option in _LIMITS.keys() & options.keys():
+            values = options[option]
+            if option == "betas" and np.shape(values) != (2,):
+                raise TypeError(
+                    f"{name}: expected a pair of numbers as betas, got {values!r}"
+                )
+            for value in values if option == "betas" else [values]:
+                check_number(name, option, value, **_LIMITS[option])
 
     def zero_grad(self):
         """Forget the gradients of the last step; `backward` adds to what is there."""
-        for p in self.param_groups[0]["params"]:
+        for p in self._memory:
             p.grad = None
 
     def step(self):
-        """Move every parameter once."""
-        options = self.param_groups[0].copy()
-        for p in options.pop("params"):
-            if p.grad is not None:
-                p.data = self.update(
-                    p.data, p.grad, self._memory[p], **options
-                )
+        """Move every parameter once.
+
+        Raises
+        ------
+        RuntimeError
+            If no parameter has a gradient.
+        ValueError
+            If a gradient does not have the shape of its parameter.
+        """
+        _check_gradients(type(self).__name__, self._memory)
+        for group in self.param_groups:
+            self._check(group)
+            options = group.copy()
+            for p in options.pop("params"):
+                if p.grad is not None:
+                    w = self.update(
+                        p.data, p.grad, self._memory[p], **options
+                    )
+                    p.data = np.asarray(w, dtype=p.data.dtype)
 
     @staticmethod
     def update(w, g, memory, *, lr):
         raise NotImplementedError
+
+    def state_dict(self):
+        """All that the next steps depend on, in plain dicts, arrays and numbers.
+
+        As in PyTorch, "param_groups" has the options, with a number for each parameter,
+        and "state" what is remembered of each, by its number.
+        """
+        number = {p: i for i, p in enumerate(self._memory)}
+        return {
+            "state": {
+                number[p]: copy.deepcopy(memory)
+                for p, memory in self._memory.items()
+                if memory
+            },
+            "param_groups": [
+                group | {"params": [number[p] for p in group["params"]]}
+                for group in self.param_groups
+            ],
+        }
+
+    def load_state_dict(self, state_dict):
+        """Take over the options and the memory of an optimizer of the same kind.
+
+        Raises
+        ------
+        ValueError
+            If groups, options or shapes differ. Then nothing is changed.
+        """
+        own, params = self.state_dict()["param_groups"], list(self._memory)
+        groups, state = state_dict["param_groups"], state_dict["state"]
+        name = f"{type(self).__name__}.load_state_dict"
+        if [_layout(group) for group in groups] != [_layout(g) for g in own]:
+            raise ValueError(
+                f"{name}: expected groups of parameters and options "
+                f"{[_layout(g) for g in own]}, got "
+                f"{[_layout(group) for group in groups]}"
+            )
+        for group in groups:
+            self._check(group)
+        memory = {p: {} for p in params}
+        for i, remembered in state.items():
+            memory[params[i]] = _fitting(name, params[i], remembered)
+        self._memory = memory
+        for group, new in zip(self.param_groups, groups, strict=True):
+            group.update(new | {"params": group["params"]})
+
+
+def _layout(group):
+    """What must agree in two groups: numbers of parameters, and names of options."""
+    return group["params"], sorted(group.keys() - {"params"})
+
+
+def _fitting(name, p, memory):
+    """A copy of what is remembered of a parameter: numbers, arrays of its shape."""
+    for key, value in memory.items():
+        if np.ndim(value) and np.shape(value) != p.shape:
+            raise ValueError(
+                f"{name}: expected shape {p.shape} for {key!r}, as the parameter "
+                f"has, got {np.shape(value)}"
+            )
+    return {
+        key: np.array(value, p.dtype)
+        if isinstance(value, np.ndarray)
+        else value
+        for key, value in memory.items()
+    }
+
+
+def _check_gradients(name, params):
+    with_gradient = [p for p in params if p.grad is not None]
+    if not with_gradient:
+        raise RuntimeError(
+            f"{name}.step(): no parameter has a gradient; call backward() on the "
+            "loss first, and make the optimizer from the parameters of this model"
+        )
+    for p in with_gradient:
+        if isinstance(p.grad, Tensor):
+            raise TypeError(
+                f"{name}.step(): expected an array as grad, got a Tensor; write "
+                "p.grad = gradient.numpy()"
+            )
+        if np.shape(p.grad) != p.shape:  # NumPy would repeat one of them
+            raise ValueError(
+                f"{name}.step(): expected a gradient of shape {p.shape}, as the "
+                f"parameter has, got {np.shape(p.grad)}"
+            )
 
 
 def _signature(update):
@@ -99,24 +231,37 @@ def _signature(update):
     )
 
 
-def _checked_parameters(name, params):
-    """The parameters in a list; one that is shared stands there once."""
-    if isinstance(params, Parameter | Module):
+def _groups(name, params):
+    """The groups that an optimizer was given; plain parameters are one group."""
+    if isinstance(params, Tensor | Module | dict):
         raise TypeError(
             f"{name}: expected parameters, got one {type(params).__name__}; "
             "write model.parameters(), or [parameter]"
         )
     params = list(params)
     if any(isinstance(p, dict) for p in params):
-        raise TypeError(
-            f"{name}: expected parameters, got a group of parameters (a dict); "
-            "make one optimizer for each group"
-        )
+        return params
+    return [{"params": params}]
+
+
+def _checked_parameters(name, params):
+    """The parameters in a list; one that is shared stands there once."""
+    params = [params] if isinstance(params, Tensor) else list(params)
     if not params:
         raise ValueError(
             f"{name}: expected at least one parameter, got none; write "
             "model.parameters(), which can be used only once"
         )
+    for p in params:
+        if not isinstance(p, Tensor) or not p.is_leaf:
+            kind = type(p).__name__
+            what = (
+                "a computed Tensor" if isinstance(p, Tensor) else f"a {kind}"
+            )
+            raise TypeError(
+                f"{name}: expected parameters, got {what} among them; write "
+                "model.parameters()"
+            )
     return list(dict.fromkeys(params))
 
 
@@ -139,7 +284,7 @@ class SGD(Optimizer):
 
     Examples
     --------
-    >>> w = Parameter([1.0])
+    >>> w = Tensor([1.0], requires_grad=True)
     >>> (w * w).sum().backward()
     >>> SGD([w], lr=0.1).step()
     >>> w.data

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from course_lib.core.module import Parameter
+from course_lib.core.settings import check_number
 from course_lib.optim.sgd import Optimizer
 
 
@@ -46,24 +47,16 @@ def trajectory(
     >>> trajectory(lambda p: SGD(p, lr=0.25), lambda x: 2 * x, 1.0, steps=3)
     array([1.   , 0.5  , 0.25 , 0.125])
     """
+    check_number("trajectory", "steps", steps, whole=True)
     w = Parameter(np.array(start, dtype=float))
     optimizer, path = make([w]), [w.data]
     for _ in range(steps):
         w.grad = np.asarray(gradient(w.data))
-        _check_shape(w.grad, w.data)
         optimizer.step()
         if not np.isfinite(w.data).all():
             break
         path.append(w.data)
     return np.array(path)
-
-
-def _check_shape(g: np.ndarray, w: np.ndarray) -> None:
-    if g.shape != w.shape:
-        raise ValueError(
-            f"trajectory: expected a gradient of shape {w.shape} at a point of "
-            f"this shape, got {g.shape}"
-        )
 
 
 @np.errstate(over="ignore", invalid="ignore")
@@ -107,10 +100,11 @@ def steps_until(
     >>> steps_until(lambda p: SGD(p, lr=0.9), lambda x: x, starts, near)
     array([1., 2.])
     """
+    check_number("steps_until", "most", most, whole=True)
     w = Parameter(np.array(starts, dtype=float))
     optimizer, first = make([w]), np.full(len(w.data), np.inf)
     for step in range(most + 1):
-        arrived = near(w.data)
+        arrived = _truths(near(w.data), first)
         first[arrived & np.isinf(first)] = step
         if stay:
             first[~arrived] = np.inf  # it has left again
@@ -119,3 +113,13 @@ def steps_until(
         w.grad = gradient(w.data)
         optimizer.step()
     return first
+
+
+def _truths(near: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """What ``near`` told; numbers would choose places instead of points."""
+    if np.shape(near) != points.shape or np.asarray(near).dtype != bool:
+        raise ValueError(
+            f"steps_until: expected of near one boolean for each of {len(points)} "
+            f"points, got {np.asarray(near).dtype} of shape {np.shape(near)}"
+        )
+    return near

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import numbers
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,8 @@ def check(name: str, answer: Any) -> None:
         The exercise, for instance "by-hand-1".
     answer : number, array, str, bool or function
         ``...`` stands for no answer yet. Numbers are compared to the digits that
-        the exercise asks for; a function is called with arguments of ours.
+        the exercise asks for; without digits they must be whole. True counts as 1, and
+        False as 0. A function is called with arguments of ours.
 
     Raises
     ------
@@ -95,10 +97,12 @@ def _spellings(atom: Any, digits: int) -> list[str]:
     """The texts an atom may stand for; the first is its own."""
     if isinstance(atom, str):
         return [" ".join(atom.lower().split())]
-    if isinstance(atom, bool) or not isinstance(atom, int | float):
-        return [str(atom)]
-    if not math.isfinite(atom):
-        return [str(float(atom))]
-    n = round(float(atom) * 10**digits)
+    if isinstance(atom, bool):
+        return [str(atom), str(atom * 10**digits)]
+    if not isinstance(atom, numbers.Real) or not abs(atom) < 1e300:
+        return [str(atom)]  # also infinity and NaN
+    u = float(atom) * 10**digits
+    if not digits and not math.isclose(u, round(u), rel_tol=1e-9, abs_tol=1e-9):
+        return [str(u)]  # no whole number
     # One unit in the last decimal either way is a matter of rounding on the way.
-    return [str(n + nudge) for nudge in ((0, -1, 1) if digits else (0,))]
+    return [str(round(u) + nudge) for nudge in ((0, -1, 1) if digits else (0,))]

@@ -29,6 +29,7 @@ def best_lr(least, most):
     >>> best_lr(1, 9)
     0.2
     """
+    assert 0 < least <= most, f"curvatures from {least} to {most}"
     return 2 / (least + most)
 
 
@@ -40,6 +41,7 @@ def best_momentum(least, most):
     >>> best_momentum(1, 9)
     (0.25, 0.25)
     """
+    assert 0 < least <= most, f"curvatures from {least} to {most}"
     a, b = least**0.5, most**0.5
     return (2 / (a + b)) ** 2, ((b - a) / (b + a)) ** 2
 

@@ -105,6 +105,7 @@ def count_minima(H):
     >>> print(count_minima(np.array([valley, saddle])))
     1
     """
+    assert np.allclose(H, H.transpose(0, 2, 1)), "symmetric matrices"
     diagonals = np.diagonal(H, axis1=1, axis2=2)
     candidates = H[(diagonals > 0).all(axis=1)]
     return (np.linalg.eigvalsh(candidates) > 0).all(axis=1).sum()

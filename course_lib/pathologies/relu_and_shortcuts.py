@@ -48,6 +48,7 @@ def deep_network(
       (3): Linear(32, 10, bias=True)
     )
     """
+    assert depth >= 2, f"at least two layers, not {depth}"
     inputs, width, outputs = sizes
     modules = [Linear(inputs, width)]
     for _ in range(depth - 2):

@@ -72,6 +72,9 @@ def factor_per_layer(lengths):
     >>> print(f"{factor_per_layer([0.125, 0.25, 0.5, 1.0]):.3f}")
     0.500
     """
+    assert len(lengths) > 1 and min(lengths) > 0, (
+        "two or more positive numbers"
+    )
     slope = np.polyfit(np.arange(len(lengths)), np.log(lengths), 1)[0]
     return np.exp(-slope)
 

@@ -13,6 +13,7 @@ def by_loops(W, X):
     >>> by_loops(W, np.array([[10.0, 1.0]]))  # a row for each example
     array([[12., 34.]])
     """
+    assert W.shape[1] == X.shape[1], f"W {W.shape}, X {X.shape}"
     (N, D), K = X.shape, len(W)
     U = np.zeros((N, K))
     for n in range(N):  # examples
@@ -31,6 +32,7 @@ def by_columns(W, X):
     >>> by_columns(W, np.array([[10.0, 1.0]]))
     array([[12., 34.]])
     """
+    assert W.shape[1] == X.shape[1], f"W {W.shape}, X {X.shape}"
     (N, D), K = X.shape, len(W)
     U = np.zeros((N, K))
     for i in range(D):

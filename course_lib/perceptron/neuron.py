@@ -31,6 +31,7 @@ def unit(x, w, b=0.0, f=step):
     >>> unit([[1, 0, 1], [1, 1, 1]], GATES["AND"])
     array([0., 1.])
     """
+    assert np.shape(x)[-1] == len(w), f"x {np.shape(x)}, w {np.shape(w)}"
     return f((np.asarray(w) * x).sum(axis=-1) + b)
 
 
@@ -84,6 +85,7 @@ def learn(x, y, w, rounds=100):
     >>> mistakes
     [2, 3, 3, 2, 1, 0]
     """
+    assert len(x) == len(y) and set(y) <= {0, 1}, "y: 0 or 1 for each example"
     mistakes = []
     for _ in range(rounds):
         wrong = 0

@@ -26,6 +26,7 @@ def edges_and_middles(n):
     >>> edges_and_middles(2)
     (array([-1. ,  0.5,  2. ]), array([0.25, 0.75]))
     """
+    assert n >= 1, f"at least one interval, not {n}"
     edges = np.linspace(0, 1, n + 1)
     middles = (edges[:-1] + edges[1:]) / 2
     edges[0], edges[-1] = -1, 2

@@ -34,6 +34,7 @@ def two_layers(x, W0, W1, b=0.0):
     >>> two_layers([[1, 0, 0], [1, 0, 1], [1, 1, 0], [1, 1, 1]], *XOR)
     array([0., 1., 1., 0.])
     """
+    assert len(W1) == 1, f"one output, W1 of shape (1, n), not {np.shape(W1)}"
     o0 = hidden(x, W0)
     return unit(o0, W1[0], b)
 
@@ -48,6 +49,7 @@ def polygon(n, missed=0):
     >>> two_layers([[1, 0, 0], [1, 0.9, 0], [1, 0.9, 0.9]], *square)
     array([1., 1., 0.])
     """
+    assert n >= 3, f"at least three corners, not {n}"
     # The middle of each side, as seen from the centre:
     angle = 2 * np.pi * (np.arange(n) + 0.5) / n
     distance = np.full(n, np.cos(np.pi / n))

@@ -10,6 +10,24 @@ import numpy as np
 from course_lib.core.seed import generator
 
 
+def table(X, features=None):
+    """Examples as an array of fractions, one row each, with these features.
+
+    Differences of small whole numbers, such as bytes, would come out wrong.
+
+    >>> table(np.array([[1, 2]], dtype=np.uint8)) - [3, 3]
+    array([[-2., -1.]])
+    """
+    X = np.asarray(X)
+    X = X if X.dtype.kind == "f" else X.astype(float)
+    shape = X.shape[1:] if features is None else features.shape
+    assert X.ndim > 1 and X.shape[1:] == shape, (
+        f"rows of {shape}, not {X.shape}"
+    )
+    assert len(X) and np.isfinite(X).all(), "no examples, or NaN among them"
+    return X
+
+
 class StandardScaler:
     """Each feature with mean 0 and standard deviation 1: (x − mean) / std.
 
@@ -23,16 +41,17 @@ class StandardScaler:
     """
 
     def fit(self, X):
+        X = table(X)
         std = np.std(X, axis=0)
         self.mean_ = np.mean(X, axis=0)
         self.scale_ = np.where(np.ptp(X, axis=0) == 0, 1, std)  # not 0/0
         return self
 
     def transform(self, X):
-        return (X - self.mean_) / self.scale_
+        return (table(X, self.mean_) - self.mean_) / self.scale_
 
     def inverse_transform(self, X):
-        return X * self.scale_ + self.mean_
+        return table(X, self.mean_) * self.scale_ + self.mean_
 
 
 class MinMaxScaler:
@@ -46,16 +65,17 @@ class MinMaxScaler:
     """
 
     def fit(self, X):
+        X = table(X)
         width = np.ptp(X, axis=0)  # max − min
         self.data_min_ = np.min(X, axis=0)
         self.scale_ = 1 / np.where(width == 0, 1, width)  # not 1/0
         return self
 
     def transform(self, X):
-        return (X - self.data_min_) * self.scale_
+        return (table(X, self.data_min_) - self.data_min_) * self.scale_
 
     def inverse_transform(self, X):
-        return X / self.scale_ + self.data_min_
+        return table(X, self.data_min_) / self.scale_ + self.data_min_
 
 
 def as_images(x):
@@ -65,6 +85,9 @@ def as_images(x):
     (5, 8, 8)
     """
     x = np.asarray(x)
+    assert x.ndim in (2, 3), (
+        f"(N, height, width) or (N, side²), not {x.shape}"
+    )
     side = round(x[0].size ** 0.5)
     return x if x.ndim == 3 else x.reshape(len(x), side, side)
 
@@ -81,6 +104,9 @@ def between_pixels(images, row, column):
     >>> between_pixels(image, half, half).item()  # the mean of all four
     4.0
     """
+    assert not np.isnan(row + column).any(), (
+        "angles and moves must be numbers"
+    )
     _, height, width = images.shape
     # A rim of zeros around the image; all that is further out is on the rim.
     rim = np.pad(images, ((0, 0), (1, 2), (1, 2)))
@@ -94,6 +120,9 @@ def between_pixels(images, row, column):
     return (1 - down) * upper + down * lower
 
 
+ONE_IMAGE = "one image, or rows? give the shape (N, height, width)"
+
+
 def rotate(images, degrees):
     """Turn images counterclockwise about their middle, by one angle or one for each.
 
@@ -104,6 +133,7 @@ def rotate(images, degrees):
     array([[[2., 4.],
             [1., 3.]]])
     """
+    assert np.ndim(images) == 3 or len(images) != len(images[0]), ONE_IMAGE
     old = as_images(images)
     _, height, width = old.shape
     α = np.radians(degrees).reshape(-1, 1, 1)
@@ -125,6 +155,7 @@ def shift(images, dx, dy):
     array([[[0., 1.],
             [0., 3.]]])
     """
+    assert np.ndim(images) == 3 or len(images) != len(images[0]), ONE_IMAGE
     old = as_images(images)
     _, height, width = old.shape
     column = np.arange(width) - np.reshape(dx, (-1, 1, 1))
@@ -145,10 +176,15 @@ class RandomAugmenter:
     """
 
     def __init__(self, degrees=0, pixels=0, std=0, rng=None):
+        limits = degrees, pixels, std
+        assert all(s >= 0 for s in limits) and pixels % 1 == 0, (
+            f"limits {limits}"
+        )
         self.degrees, self.pixels = degrees, pixels
         self.std, self.rng = std, rng
 
     def __call__(self, images):
+        shape, images = np.shape(images), as_images(images)
         rng, n = generator(self.rng), len(images)
         if self.degrees:
             angles = rng.uniform(-self.degrees, self.degrees, n)
@@ -158,4 +194,4 @@ class RandomAugmenter:
             images = shift(images, dx, dy)
         if self.std:
             images = images + self.std * rng.normal(size=images.shape)
-        return images
+        return images.reshape(shape)

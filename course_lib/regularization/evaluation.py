@@ -15,17 +15,24 @@ def train_test_split(
     `test_size` is a number of examples, or their share (rounded up). With ``shuffle``
     chance chooses; without it the last examples are the test set, as is right for data
     in order of time. With ``stratify=classes`` both parts get the same share of each
-    class, as nearly as possible. Returns for each array its training part, then its
-    test part.
+    class, as nearly as possible, and at least one example of it. Returns for each array
+    its training part, then its test part.
 
     >>> x_train, x_test = train_test_split(np.arange(5), test_size=2, shuffle=False)
     >>> print(x_train, x_test)
     [0 1 2] [3 4]
     """
+    arrays = [np.asarray(a) for a in arrays]
     n, rng = len(arrays[0]), generator(rng)
     m = test_size if test_size >= 1 else math.ceil(test_size * n)
-    assert 0 < m < n and all(len(a) == n for a in arrays), (m, n)
+    lengths = [len(a) for a in arrays]
+    assert 0 < m < n and m % 1 == 0 and {*lengths} == {n}, (
+        f"{m} of {lengths} to test on"
+    )
     if stratify is not None:
+        assert shuffle and len(stratify) == n, (
+            "a class each, and shuffle=True"
+        )
         test = _stratified(_classes(stratify), m, rng)
     elif shuffle:
         test = rng.permutation(n)[:m]
@@ -40,11 +47,21 @@ def train_test_split(
 def _stratified(classes, m, rng):
     """Places of m examples; of each class, what the training set's share leaves."""
     counts, n = np.bincount(classes), len(classes)
+    assert counts.min() >= 2, (
+        "a class with one example cannot be in both parts"
+    )
+    assert len(counts) <= min(m, n - m), (
+        f"{m} examples of {len(counts)} classes"
+    )
     share = counts / n * (n - m)
-    train = np.floor(share).astype(int)
-    # What is left over goes to the largest fractions; chance breaks ties.
-    by_fraction = np.lexsort((rng.random(len(counts)), train - share))
-    train[by_fraction[: n - m - train.sum()]] += 1
+    train = np.clip(np.floor(share).astype(int), 1, counts - 1)
+    luck = rng.random(len(counts))
+    # Where most is missing, or too much, one goes or comes; chance breaks ties.
+    while left := n - m - train.sum():
+        one = np.sign(left)
+        may = (train + one >= 1) & (train + one <= counts - 1)
+        excess = np.where(may, one * (train - share), np.inf)
+        train[np.lexsort((luck, excess))[0]] += one
     chosen = [
         rng.permutation(np.flatnonzero(classes == c))[k:]
         for c, k in enumerate(train)
@@ -54,6 +71,7 @@ def _stratified(classes, m, rng):
 
 def _classes(y):
     """The classes as numbers 0, 1, …, in the order in which they first appear."""
+    assert np.ndim(y) == 1, f"one class for each example, not {np.shape(y)}"
     _, first, number = np.unique(y, return_index=True, return_inverse=True)
     return np.argsort(np.argsort(first))[number]
 
@@ -72,9 +90,11 @@ class KFold:
     """
 
     def __init__(self, n_splits=5, shuffle=False, rng=None):
+        assert shuffle or rng is None, "rng is for shuffle=True"
         self.n_splits, self.shuffle, self.rng = n_splits, shuffle, rng
 
     def split(self, X, y=None):
+        assert 2 <= self.n_splits <= len(X), f"{self.n_splits} of {len(X)}"
         fold = np.sort(np.arange(len(X)) % self.n_splits)
         if self.shuffle:
             fold = generator(self.rng).permutation(fold)
@@ -93,6 +113,7 @@ class StratifiedKFold(KFold):
     """
 
     def split(self, X, y):
+        assert 2 <= self.n_splits <= len(X) == len(y), f"{len(X)}, {len(y)}"
         classes, fold = _classes(y), np.empty(len(y), dtype=int)
         cards = np.sort(classes)  # dealt out to the folds, one by one
         for c in range(classes.max() + 1):
@@ -116,7 +137,8 @@ def cross_val_score(learn, score, X, y, cv):
     >>> cross_val_score(lambda X, y: y.mean(), distance, y, y, KFold(3))
     array([3. , 1.5, 4.5])
     """
-    scores = []
+    X, y, scores = np.asarray(X), np.asarray(y), []
+    assert len(X) == len(y), f"{len(X)} examples, {len(y)} answers"
     for train, test in cv.split(X, y):
         model = learn(X[train], y[train])
         scores.append(score(model, X[test], y[test]))

@@ -21,6 +21,10 @@ def polynomial_features(x, degree):
     array([[1., 2., 4.],
            [1., 3., 9.]])
     """
+    x = np.asarray(x, dtype=float)  # powers of integers would overflow
+    assert x.ndim == 1 and degree % 1 == 0 <= degree, (
+        f"x {x.shape}, {degree=}"
+    )
     return x[:, None] ** np.arange(degree + 1)
 
 
@@ -39,6 +43,7 @@ def least_squares(X, y, penalty=0):
     >>> print(least_squares(X, np.array([1.0, 3.0])).round(6))
     [1. 2.]
     """
+    assert penalty >= 0, f"a penalty of at least 0, not {penalty}"
     U, s, Vt = np.linalg.svd(X, full_matrices=False)
     rounding = np.finfo(float).eps * max(X.shape) * s[0]
     kept = s > rounding  # in other directions X is 0 and says nothing of w

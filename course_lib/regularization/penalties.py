@@ -20,7 +20,7 @@ def l2_penalty(parameters):
     >>> w.grad
     array([ 3., -4.])
     """
-    return 0.5 * sum((w * w).sum() for w in parameters)
+    return 0.5 * sum((w * w).sum() for w in some(parameters))
 
 
 def l1_penalty(parameters):
@@ -39,7 +39,21 @@ def l1_penalty(parameters):
     >>> w.grad
     array([ 1., -1.,  0.])
     """
-    return sum(w.abs().sum() for w in parameters)
+    return sum(w.abs().sum() for w in some(parameters))
+
+
+def some(parameters):
+    """All parameters in a list, which must not be empty.
+
+    ``model.parameters()`` gives them once: who keeps it in a variable and uses it again
+    gets none, and a penalty of 0.
+
+    >>> some(iter([1, 2]))
+    [1, 2]
+    """
+    parameters = list(parameters)
+    assert parameters, "no parameters; write model.parameters() each time"
+    return parameters
 
 
 def soft_threshold(w, threshold):
@@ -52,6 +66,7 @@ def soft_threshold(w, threshold):
     >>> soft_threshold(np.array([3.0, 0.25, -2.0]), 0.5)
     array([ 2.5,  0. , -1.5])
     """
+    assert np.all(np.asarray(threshold) >= 0), f"threshold {threshold} < 0"
     return np.sign(w) * np.maximum(np.abs(w) - threshold, 0)
 
 
@@ -66,6 +81,7 @@ def lasso(X, y, penalty, steps=2000):
     >>> print(lasso(np.eye(3), y, penalty=1).round(6) + 0.0)
     [ 2.  0. -1.]
     """
+    assert np.shape(y) == X.shape[:1], f"X {X.shape}, y {np.shape(y)}"
     lr = 1 / np.linalg.norm(X, 2) ** 2  # 1 / the greatest curvature
     w = np.zeros(X.shape[1])
     for _ in range(steps):

@@ -16,6 +16,7 @@ def shuffled_batches(n, batch_size, rng):
     >>> [len(next(batches)) for _ in range(6)]
     [2, 2, 1, 2, 2, 1]
     """
+    assert n >= 1 and batch_size >= 1, f"n {n}, batch_size {batch_size}"
     while True:
         order = rng.permutation(n)  # shuffled anew for every epoch
         # The row is cut after every batch_size examples.

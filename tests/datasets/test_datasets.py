@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import course_lib
-from course_lib import datasets, manual_seed
+from course_lib import Tensor, datasets, manual_seed
 from course_lib.datasets import batches, diabetes, digits, fashion_mnist, xor
 from tests.oracles import oracle
 
@@ -192,10 +192,90 @@ def test_each_epoch_has_a_new_order_that_the_seed_sets():
     [
         (0, 0, 1, "expected one answer for each .* got 0 examples and 0 answers"),
         (3, 2, 1, "expected one answer for each .* got 3 examples and 2 answers"),
-        (3, 3, 0, "expected a batch_size of at least 1, got 0"),
-        (3, 3, -1, "expected a batch_size of at least 1, got -1"),
+        (3, 3, 0, "expected a whole number of at least 1 as batch_size, got 0"),
+        (3, 3, -1, "expected a whole number of at least 1 as batch_size, got -1"),
     ],
 )
 def test_batches_that_cannot_be(n, m, size, message):
     with pytest.raises(ValueError, match=f"batches: {message}"):
         batches(np.ones((n, 2)), np.ones(m), size)  # at once, not at the first batch
+
+
+@pytest.mark.parametrize("test_size", [2000, 1798, -5, 0.2, True, np.nan, "360"])
+def test_a_test_set_that_cannot_be(test_size):
+    with pytest.raises(
+        (TypeError, ValueError), match="digits: expected a whole number"
+    ):
+        digits(test_size)
+
+
+def test_grey_values_are_fractions():
+    for wrong in (int, np.uint8, bool):
+        with pytest.raises(TypeError, match="fashion_mnist: expected a floating-point"):
+            fashion_mnist(wrong)
+
+
+class Frame:
+    """What pandas' tables have: an index of their own, and `to_numpy`."""
+
+    def __init__(self, values):
+        self.values = values
+
+    def to_numpy(self):
+        return np.array(self.values, dtype=object)
+
+    def __len__(self):
+        return len(self.values)
+
+    def __getitem__(self, labels):
+        raise KeyError("labels")
+
+
+def test_what_has_an_index_of_its_own_is_taken_by_place():
+    frame, column = Frame([[1.0, 2], [3, 4.5], [5, 6]]), Frame([7, 8, 9])
+    for x, y in batches(frame, column, 2, rng()):
+        assert x.dtype == float and y.dtype == int
+        np.testing.assert_array_equal((x[:, 0] + 13) / 2, y)
+    ((x, y),) = batches([[1.0], [2.0]], Tensor([1, 2]), 2, rng())
+    np.testing.assert_array_equal(x[:, 0], y)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        Frame([[1.0, "a"], [2.0, None]]),
+        np.array([None, 1.0]),
+        np.ma.array([1.0, 2.0], mask=[0, 1]),
+    ],
+)
+def test_examples_that_are_no_numbers(wrong):
+    with pytest.raises(TypeError, match="batches: expected numbers in x, got"):
+        batches(wrong, np.ones(2), 1)
+
+
+@pytest.mark.parametrize("wrong", [2.5, True, "2", None])
+def test_a_batch_size_that_is_no_whole_number(wrong):
+    with pytest.raises(TypeError, match="expected a whole number of at least 1"):
+        batches(np.ones(3), np.ones(3), wrong)
+
+
+@pytest.mark.parametrize("shuffle", [False, True])
+def test_a_loader_as_in_pytorch(shuffle):
+    x, y = np.arange(10.0).reshape(5, 2), np.arange(5)
+    data = datasets.TensorDataset(x, y)
+    loader = datasets.DataLoader(data, batch_size=2, shuffle=shuffle, rng=rng(1))
+    torch = oracle("torch.utils.data")
+    theirs = torch.DataLoader(torch.TensorDataset(oracle("torch").tensor(y)), 2)
+    assert len(loader) == len(theirs) == 3
+    for _ in range(2):
+        made = list(loader)
+        assert [len(b) for b, _ in made] == [len(b) for (b,) in theirs] == [2, 2, 1]
+        seen = np.concatenate([b.data for _, b in made])
+        assert (seen != y).any() == shuffle
+        np.testing.assert_array_equal(np.sort(seen), y)
+        for inputs, targets in made:
+            np.testing.assert_array_equal(inputs.data[:, 0] / 2, targets.data)
+    with pytest.raises(TypeError, match=r"write TensorDataset\(x, y\)"):
+        datasets.DataLoader((x, y))
+    with pytest.raises(ValueError, match="got 5 examples and 4 answers"):
+        datasets.TensorDataset(x, y[:4])

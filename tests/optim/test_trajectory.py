@@ -38,9 +38,13 @@ def test_a_trajectory_that_overflows_ends_with_the_last_finite_point():
 
 
 def test_a_gradient_must_have_the_shape_of_the_point():
-    with pytest.raises(ValueError, match=r"expected .* shape \(\) .*, got \(2,\)"):
+    with pytest.raises(
+        ValueError, match=r"step\(\): expected a gradient of shape \(\),.* got \(2,\)"
+    ):
         trajectory(halve, lambda x: np.ones(2), 1.0, 3)
-    with pytest.raises(ValueError, match=r"expected .* shape \(2,\) .*, got \(\)"):
+    with pytest.raises(
+        ValueError, match=r"expected a gradient of shape \(2,\),.* got \(\)"
+    ):
         trajectory(halve, lambda x: 1.0, [1.0, 2.0], 3)
 
 
@@ -108,3 +112,16 @@ def test_starts_side_by_side_do_not_see_each_other(seed):
     alone = [count(start[None])[0] for start in starts]
     np.testing.assert_array_equal(count(starts), alone)
     assert np.isfinite(alone).all()
+
+
+def test_numbers_that_make_no_path():
+    for wrong in (-1, 2.5, True):
+        with pytest.raises((TypeError, ValueError), match="whole number of at least 0"):
+            trajectory(halve, lambda x: x, 1.0, wrong)
+        with pytest.raises((TypeError, ValueError), match="whole number of at least 0"):
+            steps_until(halve, lambda x: x, np.ones((1, 1)), None, most=wrong)
+    for near in (lambda x: x[:, 0], lambda x: np.array([0]), lambda x: x < 1):
+        with pytest.raises(
+            ValueError, match="of near one boolean for each of 2 points"
+        ):
+            steps_until(halve, lambda x: x, np.ones((2, 1)), near)

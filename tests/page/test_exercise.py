@@ -6,6 +6,7 @@ import json
 import re
 import runpy
 import sys
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -179,3 +180,35 @@ def test_the_file_holds_hashes_and_hints_and_no_answers():
             assert re.fullmatch("[0-9a-f]{12}", digest), name
         for hint in [entry["hint"], *entry["mistakes"].values()]:
             assert len(hint) > 10, name
+
+
+@pytest.mark.parametrize("answer", [690.55, 690.9, 691.4, 690.999, -691, np.nan])
+def test_a_count_is_whole(write, said, answer):
+    write("count", "691")
+    assert said("count", answer) == "count: not yet. Think again."
+    for right in (691, 691.0, np.float32(691), 691 + 1e-12, np.int64(691)):
+        assert said("count", right) == "count: right."
+
+
+def test_whole_numbers_in_a_mistake_and_in_a_function(write, said):
+    write("twice", "lambda n: 2 * n", "--probes", "[[1], [4]]")
+    assert said("twice", lambda n: n + n) == "twice: right."
+    assert "not yet" in said("twice", lambda n: 2.2 * n)
+
+
+def test_a_function_may_return_truth_values(write, said):
+    write("and", "lambda a, b: a * b", "--probes", "[[0, 1], [1, 1], [1, 0]]")
+    assert said("and", lambda a, b: a == 1 and b == 1) == "and: right."
+    assert said("and", lambda a, b: np.bool_(a * b)) == "and: right."
+    assert "not yet" in said("and", lambda a, b: a == 1)
+    write("halves", "lambda a: [a, 0.5]", "--probes", "[[0], [1]]", "--digits", "2")
+    assert said("halves", lambda a: [a == 1, 0.5]) == "halves: right."
+
+
+def test_numbers_beyond_floats_are_not_yet_right(write, said):
+    write("count", "3")
+    for wrong in (10**400, -(10**400), 1e308, np.inf):
+        assert said("count", wrong) == "count: not yet. Think again."
+    write("fine", "0.5", "--digits", "3")
+    assert said("fine", 1e308) == "fine: not yet. Think again."
+    assert said("fine", Fraction(1, 2)) == "fine: right."

@@ -34,16 +34,9 @@ def frame_of(page) -> int:
     return int(page.get_by_label("Step", exact=True).input_value())
 
 
-def wait_for(page, frame: int) -> None:
-    page.wait_for_function(
-        "n => document.querySelector('input[type=range]').value === String(n)",
-        arg=frame,
-    )
-
-
 def test_it_begins_at_the_still_and_does_not_play_by_itself(page_of):
     page = page_of(film())
-    page.wait_for_timeout(200)
+    page.clock.run_for(10_000)
     assert frame_of(page) == 3
     assert page.get_by_role("button", name="Play").is_visible()
 
@@ -52,19 +45,23 @@ def test_play_runs_to_the_end_and_then_from_the_start(page_of):
     page = page_of(film())
     page.get_by_role("button", name="Play").click()
     assert page.get_by_role("button", name="Pause").is_visible()
-    wait_for(page, 10)
+    page.clock.run_for(1000)
+    assert frame_of(page) == 10
     page.get_by_role("button", name="Play").click()
-    page.wait_for_function("document.querySelector('input[type=range]').value < 9")
-    wait_for(page, 10)
+    page.clock.run_for(120)
+    assert frame_of(page) == 2
+    page.clock.run_for(1000)
+    assert frame_of(page) == 10
 
 
 def test_pause_stops(page_of):
     page = page_of(film())
     page.get_by_role("button", name="Play").click()
+    page.clock.run_for(120)
     page.get_by_role("button", name="Pause").click()
-    stopped = frame_of(page)
-    page.wait_for_timeout(200)
-    assert frame_of(page) == stopped < 10
+    assert frame_of(page) == 5
+    page.clock.run_for(1000)
+    assert frame_of(page) == 5
 
 
 def test_a_step_moves_the_shapes_and_the_caption(page_of):
@@ -120,7 +117,7 @@ def test_scrubbing_takes_over_from_play(page_of):
     page.get_by_role("button", name="Play").click()
     page.get_by_label("Step", exact=True).fill("1")
     assert page.get_by_role("button", name="Play").is_visible()
-    page.wait_for_timeout(150)
+    page.clock.run_for(1000)
     assert frame_of(page) == 1
 
 
@@ -177,9 +174,9 @@ def test_players_of_one_page_do_not_disturb_each_other(page_of):
 def test_reduced_motion_shows_stills_slowly(page_of):
     page = page_of(film(), reduced_motion="reduce")
     page.get_by_role("button", name="Play").click()
-    page.wait_for_timeout(500)
+    page.clock.run_for(900)
     assert frame_of(page) == 3
-    page.wait_for_timeout(700)
+    page.clock.run_for(200)
     assert frame_of(page) == 5
 
 

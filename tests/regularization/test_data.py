@@ -213,3 +213,75 @@ def test_as_many_angles_as_images(images):
         rotate(images, [1.0, 2.0])
     with pytest.raises((IndexError, ValueError), match=r"broadcast|reshape"):
         rotate(images[:1], [1.0, 2.0])
+
+
+# ---- What would be wrong in silence ------------------------------------------------
+
+
+@both
+def test_bytes_are_scaled_as_numbers(Scaler):
+    old, new = np.array([[100], [200]], np.uint8), np.array([[50], [255]], np.uint8)
+    scaler = Scaler().fit(old)
+    expected = Scaler().fit(old.astype(float)).transform(new.astype(float))
+    np.testing.assert_array_equal(scaler.transform(new), expected)
+    assert scaler.transform(new)[0] < 0 < scaler.transform(new)[1]
+    wide = np.array([[-128], [127]], np.int8)
+    assert np.ptp(Scaler().fit(wide).transform(wide)) > 0
+
+
+@both
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_fractions_keep_their_dtype(Scaler, dtype):
+    X = np.array([[1.0], [2.0]], dtype)
+    assert Scaler().fit(X).transform(X).dtype == dtype
+
+
+@both
+def test_examples_that_do_not_fit_a_scaler(Scaler):
+    scaler = Scaler().fit([[1.0, 2.0], [3.0, 4.0]])
+    for wrong in ([[1.0]], [1.0, 2.0], [[1.0, np.nan]], np.zeros((0, 2))):
+        for method in (scaler.transform, scaler.inverse_transform):
+            with pytest.raises(AssertionError):
+                method(wrong)
+    for wrong in ([1.0, 2.0], [[np.inf]], np.zeros((0, 2))):
+        with pytest.raises(AssertionError):
+            Scaler().fit(wrong)
+
+
+def test_one_image_is_not_taken_for_rows():
+    image = np.random.default_rng(0).random((16, 16))
+    for change in (lambda a: rotate(a, 90), lambda a: shift(a, 1, 0)):
+        with pytest.raises(AssertionError, match=r"\(N, height, width\)"):
+            change(image)
+    expected = np.rot90(image)
+    np.testing.assert_allclose(rotate(image[None], 90)[0], expected, atol=1e-12)
+
+
+def test_batches_of_any_number_of_rows_are_augmented_as_rows():
+    rows = np.random.default_rng(0).random((64, 64))  # 64 digits of 64 pixels
+    augment = RandomAugmenter(20, 1, rng=np.random.default_rng(0))
+    again = RandomAugmenter(20, 1, rng=np.random.default_rng(0))
+    images = again(rows.reshape(64, 8, 8))
+    np.testing.assert_array_equal(augment(rows), images.reshape(64, 64))
+
+
+@pytest.mark.parametrize("shape", [(64,), (3, 2, 2, 8), (2, 4, 8, 8)])
+def test_other_shapes_are_no_images(shape):
+    for change in (lambda a: rotate(a, 90), lambda a: shift(a, 1, 0)):
+        with pytest.raises((AssertionError, TypeError)):
+            change(np.zeros(shape))
+
+
+def test_moves_and_limits_that_are_no_numbers(images):
+    for change in (
+        lambda: rotate(images, np.nan),
+        lambda: shift(images, np.nan, 0),
+        lambda: shift(images, 0, [1, np.nan, 1]),
+        lambda: RandomAugmenter(degrees=-1),
+        lambda: RandomAugmenter(pixels=-1),
+        lambda: RandomAugmenter(pixels=1.5),
+        lambda: RandomAugmenter(std=-1),
+        lambda: RandomAugmenter(std=np.nan),
+    ):
+        with pytest.raises(AssertionError):
+            change()

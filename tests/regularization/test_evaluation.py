@@ -80,6 +80,9 @@ def test_strata_are_scikit_learns(seed, y, m):
     expected = theirs().train_test_split(places, **options)
     share = np.bincount(y) / len(y) * (len(y) - m)
     ours, judged = (np.bincount(y[p], minlength=k) for p in (train, expected[0]))
+    assert ours.min() > 0 and (ours < np.bincount(y)).all()
+    if judged.min() == 0 or (judged == np.bincount(y)).any():
+        return  # there a class is missing in one part
     # Equal but for ties of the fractions, which chance breaks in both.
     fraction = np.round(share - np.floor(share), 9)
     for value in np.unique(fraction):
@@ -186,3 +189,65 @@ def test_cross_validation_is_scikit_learns(seed, k):
     folds, score = theirs().KFold(k), "neg_mean_squared_error"
     judged = theirs().cross_val_score(model, X, y, cv=folds, scoring=score)
     np.testing.assert_allclose(ours, judged, rtol=1e-9)
+
+
+@pytest.mark.parametrize("seed", range(50))
+def test_a_rare_class_is_in_both_parts(seed):
+    y = shuffled_classes([18, 2], seed)
+    parts = train_test_split(y, test_size=0.2, stratify=y, rng=rng(seed))
+    assert [np.bincount(part).tolist() for part in parts] == [[15, 1], [3, 1]]
+
+
+class Table:
+    """Like a column of pandas: its numbers in brackets are labels, not places."""
+
+    def __init__(self, values, labels):
+        self.values, self.labels = values, list(labels)
+
+    def __len__(self):
+        return len(self.values)
+
+    def __array__(self, dtype=None, copy=None):
+        return np.asarray(self.values, dtype)
+
+    def __getitem__(self, labels):
+        return Table([self.values[self.labels.index(i)] for i in labels], labels)
+
+
+def test_labels_of_a_table_play_no_part():
+    order = rng().permutation(20)
+    x, y = np.arange(20.0)[:, None], Table(np.arange(20.0), order)
+    for a, b in zip(
+        train_test_split(x, y, rng=rng(1)), train_test_split(x, x, rng=rng(1)),
+        strict=True,
+    ):  # fmt: skip
+        assert_array_equal(np.ravel(a), np.ravel(b))
+    means = cross_val_score(
+        lambda X, y: 0, lambda _, X, y: np.abs(X[:, 0] - y).max(), x, y, KFold(4)
+    )
+    assert_array_equal(means, 0)
+
+
+@pytest.mark.parametrize(
+    "split",
+    [
+        lambda x, y: train_test_split(x, test_size=2.5, stratify=y),  # without an end
+        lambda x, y: train_test_split(x, stratify=y, shuffle=False),
+        lambda x, y: train_test_split(x, stratify=y[:-1]),
+        lambda x, y: train_test_split(x, stratify=y[:, None]),
+        lambda x, y: train_test_split(x, stratify=x),  # each class once
+        lambda x, y: train_test_split(x, stratify=y, test_size=1),  # of two classes
+        lambda x, y: train_test_split(x, test_size=np.nan),
+        lambda x, y: train_test_split(x, test_size=-1),
+        lambda x, y: list(KFold(1).split(x)),
+        lambda x, y: list(KFold(11).split(x)),  # an empty fold
+        lambda x, y: list(KFold(2.5).split(x)),
+        lambda x, y: list(StratifiedKFold(11).split(x, y)),
+        lambda x, y: list(StratifiedKFold(2).split(x, y[:-1])),
+        lambda x, y: KFold(2, rng=rng()),  # not shuffled
+        lambda x, y: cross_val_score(len, len, x, np.append(y, 1), KFold(2)),
+    ],
+)
+def test_splits_that_would_be_wrong_in_silence(split):
+    with pytest.raises((AssertionError, TypeError, ValueError)):
+        split(np.arange(10), np.arange(10) % 2)

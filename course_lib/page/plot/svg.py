@@ -25,11 +25,14 @@ from PIL import Image
 
 from course_lib.page.colors import COLORS, ROOT_STYLE, paint
 from course_lib.page.labels import svg_label
+from course_lib.page.shapes import numbers
 
 NAMES = {code: name for name, code in COLORS.items()}
 LETTERS = {Path.MOVETO: "M", Path.LINETO: "L", Path.CURVE3: "Q", Path.CURVE4: "C"}
 ANCHORS = {"left": (0, ""), "center": (0.5, "middle"), "right": (1, "end")}
+INSTEAD = "A figure. JupyterLab shows it when the notebook is trusted."
 CAPS = {"round": "round", "projecting": "square"}
+PREFIX = "\0"  # of the names of patterns, until it is known what is drawn
 HATCH = 24  # pixels after which a hatching repeats itself
 FINE = 2  # pixels of a rasterized part in one of the figure
 
@@ -38,10 +41,8 @@ def to_svg(figure):
     """The figure as an SVG element, the same on every processor but for rounding."""
     figure.draw_without_rendering()  # the layout
     renderer = Renderer(figure)
-    width, height = renderer.get_canvas_width_height()
-    dpi = figure.dpi
-    figure.draw(MixedModeRenderer(figure, width, height, FINE * dpi, renderer))
-    figure.dpi = dpi
+    inches, dpi = figure.get_size_inches(), FINE * figure.dpi
+    figure.draw(MixedModeRenderer(figure, *inches, dpi, renderer))
     return renderer.svg()
 
 
@@ -56,24 +57,22 @@ def show_as_svg():
     formatters = shell.display_formatter.formatters
     formatters["image/png"].pop(Figure, None)
     formatters["image/svg+xml"].for_type(Figure, to_svg)
+    formatters["text/plain"].for_type(Figure, lambda _, out, __: out.text(INSTEAD))
 
 
-def short(value):
-    """A number with one decimal at most.
-
-    The nudge takes sums that should be x.x5 away from the tie, so that the last bit
-    of a processor does not decide how they are rounded.
-
-    Examples
-    --------
-    >>> short(2.0), short(-0.04), short(12.25)
-    ('2', '0', '12.3')
-    """
-    return f"{round(float(value) + 1e-7, 1) + 0.0:g}"
+def number(value):
+    """A number as SVG writes it, with one decimal at most."""
+    return numbers([value])[0]
 
 
 def named(color):
-    """A colour of the book by its name, any other as it is."""
+    """A colour of the book by its name, any other as it is.
+
+    Examples
+    --------
+    >>> named("white"), named((1, 0, 0))
+    ('var(--paper)', '#ff0000')
+    """
     code = to_hex(color)
     return paint(NAMES[code]) if code in NAMES else code
 
@@ -86,12 +85,12 @@ def strokes(path, clip=None):
     parts, before, here = [], "", ""
     for points, code in path.iter_segments(**how):
         letter = LETTERS.get(code, "Z")
-        numbers = "" if letter == "Z" else " ".join(map(short, points))
-        if letter == "L" and numbers == here:
+        place = "" if letter == "Z" else " ".join(numbers(points))
+        if letter == "L" and place == here:
             continue
         again = letter == before or (before, letter) == ("M", "L")
-        parts.append(" " + numbers if again else letter + numbers)
-        before, here = letter, numbers
+        parts.append(" " + place if again else letter + place)
+        before, here = letter, place
     return "".join(parts)
 
 
@@ -146,18 +145,18 @@ class Renderer(RendererBase):
         if round_ and look.get("stroke", look["fill"]) == look["fill"]:  # a dot
             width = size + self.points_to_pixels(gc.get_linewidth())
             opacity = look.get("fill-opacity", "")
-            look = {"stroke": look["fill"], "stroke-width": short(width)}
+            look = {"stroke": look["fill"], "stroke-width": number(width)}
             look |= {"stroke-opacity": opacity, "stroke-linecap": "round"}
             shape = "h0"
         elif round_:
-            r, d = short(size / 2), short(2 * round(size / 2, 1))
+            r, d = number(size / 2), number(2 * round(size / 2, 1))
             shape = f"m-{r} 0a{r} {r} 0 1 0 {d} 0a{r} {r} 0 1 0-{d} 0z"
         else:
             shape = _relative(marker)
         clip, ds = self._clip(gc), []
         for x, y in self.flip.transform(places):
             if np.isfinite(x + y) and (not clip or clip.padded(1).contains(x, y)):
-                ds.append(f"M{short(x)} {short(y)}{shape}")
+                ds.append(f"M{number(x)} {number(y)}{shape}")
         self._add(look, "".join(ds))
 
     def draw_image(self, gc, x, y, im, transform=None):
@@ -176,8 +175,8 @@ class Renderer(RendererBase):
             picture = picture.convert("L" if grey else "RGB")
         file = io.BytesIO()
         picture.save(file, "PNG", optimize=True)
-        look |= {"x": short(min(x0, x1)), "y": short(min(y0, y1))}
-        look |= {"width": short(abs(x1 - x0)), "height": short(abs(y1 - y0))}
+        look |= {"x": number(min(x0, x1)), "y": number(min(y0, y1))}
+        look |= {"width": number(abs(x1 - x0)), "height": number(abs(y1 - y0))}
         data = base64.b64encode(file.getvalue()).decode()
         look["href"] = f"data:image/png;base64,{data}"
         self.shapes.append((f"<image{_attributes(look)}", ""))
@@ -187,7 +186,7 @@ class Renderer(RendererBase):
         if ismath:
             text = re.sub(r"\\mathdefault\{(.*?)\}\$", r"\1$", s)
             text = re.sub(r"\$[^$]*\$", lambda math: math[0].replace("-", "−"), text)
-        if ismath and "\\" in text:  # more TeX than a label needs: draw the glyphs
+        if ismath and "\\" in text.replace(r"\mathbf", ""):  # more TeX than a label's
             super().draw_text(gc, x, y, s, prop, angle, ismath, mtext)
             return
         # Hold the text at its side and in the middle of its height, so that it stays in
@@ -198,9 +197,9 @@ class Renderer(RendererBase):
         up = 0.35 * self.points_to_pixels(prop.get_size_in_points())
         cos, sin = np.cos(np.radians(angle)), np.sin(np.radians(angle))
         x, y = x + along * cos - up * sin, y - along * sin - up * cos
-        look = {"x": short(x), "y": short(y), "dy": ".35em", "text-anchor": anchor}
+        look = {"x": number(x), "y": number(y), "dy": ".35em", "text-anchor": anchor}
         if angle:
-            look["transform"] = f"rotate({short(-angle)} {look['x']} {look['y']})"
+            look["transform"] = f"rotate({number(-angle)} {look['x']} {look['y']})"
         size = prop.get_size_in_points() / plt.rcParams["font.size"]
         look["font-size"] = "" if size == 1 else f"{size:.2g}em"
         look["font-weight"] = "bold" if prop.get_weight() in ("bold", 700) else ""
@@ -222,15 +221,14 @@ class Renderer(RendererBase):
             + "</g>"
         )
         # The names of patterns must differ from those of other figures on a page.
-        digest = hashlib.sha256(body.encode()).hexdigest()[:8]
-        width, height = short(self.width), short(self.height)
+        prefix = f"h{hashlib.sha256(body.encode()).hexdigest()[:8]}-"
+        width, height = number(self.width), number(self.height)
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" class="plot" width="{width}" '
             f'height="{height}" viewBox="0 0 {width} {height}" '
             f'style="max-width:100%;height:auto;--width:{width};{ROOT_STYLE}" '
             'font-family="system-ui,sans-serif" font-size="14" '
-            'stroke-linejoin="round">'
-            f"{body.replace('hatch-', f'hatch-{digest}-')}</svg>"
+            f'stroke-linejoin="round">{body.replace(PREFIX, prefix)}</svg>'
         )
 
     def _add(self, look, d):
@@ -257,12 +255,13 @@ class Renderer(RendererBase):
         if gc.get_hatch() and face is not None:
             lines = gc.get_hatch(), gc.get_hatch_color(), gc.get_hatch_linewidth()
             key = *lines, tuple(face), alpha
-            number = self.patterns.setdefault(key, len(self.patterns))
-            look["fill"] = f"url(#hatch-{number})"
-        elif face is not None:
+            place = self.patterns.setdefault(key, len(self.patterns))
+            look["fill"] = f"url(#{PREFIX}{place})"
+        elif face is not None and (len(face) < 4 or face[3]):
             look["fill"] = named(face[:3])
             look["fill-opacity"] = _opacity(face, alpha)
-        if width := self.points_to_pixels(gc.get_linewidth()):
+        width = self.points_to_pixels(gc.get_linewidth())
+        if width and gc.get_rgb()[3]:
             look["stroke"] = named(gc.get_rgb()[:3])
             look["stroke-opacity"] = _opacity(gc.get_rgb(), alpha)
             look["stroke-width"] = f"{width:.2g}"
@@ -270,8 +269,8 @@ class Renderer(RendererBase):
             offset, dashes = gc.get_dashes()
             if dashes is not None:
                 pixels = self.points_to_pixels(np.array(dashes))
-                look["stroke-dasharray"] = " ".join(map(short, pixels))
-                look["stroke-dashoffset"] = short(offset) if offset else ""
+                look["stroke-dasharray"] = " ".join(numbers(pixels))
+                look["stroke-dashoffset"] = number(offset) if offset else ""
         return look
 
     def _pattern(self, key):
@@ -283,7 +282,7 @@ class Renderer(RendererBase):
         look = {"fill": named(color[:3]), "stroke": named(color[:3])}
         look |= {"stroke-width": f"{self.points_to_pixels(width):.2g}", "opacity": 0.5}
         return (
-            f'<pattern id="hatch-{self.patterns[key]}" patternUnits="userSpaceOnUse" '
+            f'<pattern id="{PREFIX}{self.patterns[key]}" patternUnits="userSpaceOnUse" '
             f'width="{HATCH}" height="{HATCH}"><path{ground} '
             f'd="M0 0H{HATCH}V{HATCH}H0Z"/><path{_attributes(look)} d="{lines}"/>'
             "</pattern>"
@@ -311,5 +310,5 @@ def _relative(path):
         moves = np.round(points.reshape(-1, 2) - here, 1)
         here = here + moves[-1]
         if letter != "m" or moves.any():
-            parts.append(letter + " ".join(map(short, moves.ravel())))
+            parts.append(letter + " ".join(numbers(moves.ravel())))
     return "".join(parts)

@@ -1,0 +1,200 @@
+"""Saving and loading what a run needs to go on: `state_dict` of models and optimizers.
+
+A file holds, one after the other:
+
+- the 16 bytes ``b"course_lib save1"``;
+- the length of the header: 8 bytes, a whole number, least byte first;
+- the header, JSON in UTF-8: what was saved, where ``{"dict": [[key, value], …]}``,
+  ``{"list": […]}`` and ``{"tuple": […]}`` stand for themselves, and
+  ``{"array": [dtype, shape]}`` for the next of the arrays;
+- the numbers of all arrays, row by row, least byte first;
+- the SHA-256 of all that, 32 bytes.
+
+So nothing in a file is ever run, nor unpacked to more than its own size.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import math
+import os
+import secrets
+from collections.abc import Iterator
+from typing import Any, NoReturn
+
+import numpy as np
+
+MAGIC = b"course_lib save1"
+LIMIT = 2**32  # bytes of a file, 4 GiB
+DTYPES = ["|b1", "|i1", "|u1", "<c8", "<c16"]
+DTYPES += [f"<{kind}{size}" for kind in "iuf" for size in (2, 4, 8)]
+
+
+def save(obj: Any, f: str | os.PathLike) -> None:
+    """Save a `state_dict`, or several in a dict, to a file (`torch.save`).
+
+    The file is written beside its place and then moved there, so that at any moment the
+    old file or the new one is there, whole.
+
+    Parameters
+    ----------
+    obj : dict, list, tuple, ndarray, int, float, bool, str or None
+        Dicts, lists and tuples may hold each other; keys are words or whole numbers.
+    f : str or path
+        The file.
+
+    Raises
+    ------
+    TypeError
+        If there is something else in it, such as a Module or a function.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     save({"weight": np.ones(2), "epoch": 3}, folder + "/model.save")
+    ...     load(folder + "/model.save")
+    {'weight': array([1., 1.]), 'epoch': 3}
+    """
+    arrays: list[np.ndarray] = []
+    try:
+        tree = _packed(obj, arrays)
+        header = json.dumps(tree, ensure_ascii=False).encode()
+    except RecursionError:
+        raise ValueError(
+            "save: what is to be saved is nested too deeply"
+        ) from None
+    parts = [MAGIC, len(header).to_bytes(8, "little"), header, *arrays]
+    if (size := sum(map(_size, parts))) + 32 > LIMIT:
+        raise ValueError(
+            f"save: expected at most {LIMIT} bytes, got {size + 32}"
+        )
+    path = os.path.realpath(f)
+    beside = f"{path}.{secrets.token_hex(4)}.tmp"
+    try:
+        with open(beside, "xb") as file:
+            checksum = hashlib.sha256()
+            for part in parts:
+                file.write(part)
+                checksum.update(part)
+            file.write(checksum.digest())
+            file.flush()
+            os.fsync(file.fileno())  # it is on the disk, not on its way there
+        os.replace(beside, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.remove(beside)
+        raise
+
+
+def load(f: str | os.PathLike) -> Any:
+    """What `save` saved (`torch.load`); nothing in the file is run.
+
+    Raises
+    ------
+    ValueError
+        If it is no such file, is cut short or damaged, or tells of more than it holds.
+    """
+    with open(f, "rb") as file:
+        size = os.fstat(file.fileno()).st_size
+        if file.read(len(MAGIC)) != MAGIC:
+            _refuse(f, "is no file that save() of course_lib wrote")
+        if size > LIMIT:
+            _refuse(f, f"has {size} bytes, more than {LIMIT}")
+        file.seek(0)
+        content = memoryview(file.read())
+    body, start = content[:-32], len(MAGIC) + 8
+    if hashlib.sha256(body).digest() != content[-32:]:
+        _refuse(f, "is cut short or damaged: its checksum is wrong")
+    try:
+        length = int.from_bytes(body[len(MAGIC) : start], "little")
+        tree = json.loads(bytes(body[start : start + length]))
+        if start + length + sum(_sizes(tree)) != len(body):
+            raise ValueError
+        return _unpacked(tree, _arrays(tree, body[start + length :]))
+    except Exception:  # made on purpose, with a right checksum
+        _refuse(
+            f, "is damaged: its header tells of something else than it holds"
+        )
+
+
+def _refuse(f: Any, reason: str) -> NoReturn:
+    raise ValueError(f"load: {os.fspath(f)} {reason}")
+
+
+def _size(part: bytes | np.ndarray) -> int:
+    return part.nbytes if isinstance(part, np.ndarray) else len(part)
+
+
+def _packed(value: Any, arrays: list[np.ndarray]) -> Any:
+    """A value as JSON knows it; its arrays are appended to the list."""
+    if isinstance(value, np.generic):  # one number
+        value = value.item()
+    if value is None or type(value) in (bool, int, float, str):
+        return value
+    if isinstance(value, dict):
+        for key in value:
+            if type(key) not in (str, int):
+                raise TypeError(f"save: expected words as keys, got {key!r}")
+        return {"dict": [[k, _packed(v, arrays)] for k, v in value.items()]}
+    if type(value) in (list, tuple):
+        return {type(value).__name__: [_packed(v, arrays) for v in value]}
+    if (
+        type(value) is np.ndarray
+        and value.dtype.newbyteorder("<").str in DTYPES
+    ):
+        array = np.asarray(value, value.dtype.newbyteorder("<"), order="C")
+        arrays.append(array.reshape(-1).view(np.uint8))
+        return {"array": [array.dtype.str, list(array.shape)]}
+    kind = type(value).__name__
+    if type(value) is np.ndarray:
+        kind = f"an array of {value.dtype}"
+    raise TypeError(
+        f"save: expected dicts, lists, arrays, numbers and words, got {kind}; write "
+        "model.state_dict(), optimizer.state_dict() or tensor.detach().numpy()"
+    )
+
+
+def _leaves(tree: Any) -> Iterator[tuple[np.dtype, list[int]]]:
+    """Dtype and shape of each array, in order."""
+    if isinstance(tree, dict):
+        ((kind, parts),) = tree.items()
+        if kind == "array":
+            dtype, shape = parts
+            if dtype not in DTYPES or any(
+                type(n) is not int or n < 0 for n in shape
+            ):
+                raise ValueError
+            yield np.dtype(dtype), shape
+        else:
+            for part in parts:
+                yield from _leaves(part[1] if kind == "dict" else part)
+
+
+def _sizes(tree: Any) -> Iterator[int]:
+    return (
+        dtype.itemsize * math.prod(shape) for dtype, shape in _leaves(tree)
+    )
+
+
+def _arrays(tree: Any, data: memoryview) -> Iterator[np.ndarray]:
+    for (dtype, shape), size in zip(_leaves(tree), _sizes(tree), strict=True):
+        yield np.frombuffer(data[:size], dtype).reshape(shape).copy()
+        data = data[size:]
+
+
+def _unpacked(tree: Any, arrays: Iterator[np.ndarray]) -> Any:
+    """The value that `_packed` made this of."""
+    if isinstance(tree, list):
+        raise ValueError  # lists are written otherwise
+    if not isinstance(tree, dict):
+        return tree
+    ((kind, parts),) = tree.items()
+    if kind == "array":
+        return next(arrays)
+    if kind == "dict":
+        return {key: _unpacked(value, arrays) for key, value in parts}
+    make = {"list": list, "tuple": tuple}[kind]
+    return make(_unpacked(part, arrays) for part in parts)
