@@ -132,11 +132,12 @@ for _shape in [(), (3,), (2, 3), (2, 0)]:
     case("log", f"{_shape}", positive(*_shape))
     case("sqrt", f"{_shape}", positive(*_shape))
     case("absolute", f"{_shape}", not_zero(*_shape))
-    for _name in ("sigmoid", "tanh"):
+    for _name in ("sigmoid", "tanh", "gelu"):
         case(_name, f"{_shape}", normal(*_shape))
     for _name in ("relu", "leaky_relu"):
         case(_name, f"{_shape}", not_zero(*_shape))
 case("leaky_relu", "the deck's slope", not_zero(4, 3), negative_slope=0.03)
+case("gelu", "by tanh", normal(4, 3), approximate="tanh")
 case("leaky_relu", "slope above 1", not_zero(4, 3), negative_slope=1.5)
 
 for _n in (2, 3, 1, -1, -2, 0.5, 1.5):
@@ -145,6 +146,8 @@ case("power", "whole n, negative numbers", not_zero(2, 3), 3)
 case("power", "one number", positive(), 2)
 case("power", "one n a number", positive(2, 3), np.array([2.0, 3.0, 1.0]))
 case("power", "n repeats a", positive(3), np.array([[2.0], [3.0]]))
+case("power", "a number to the n", 2, normal(2, 3))
+case("power", "a repeats n", positive(2, 3), normal(3))
 
 for _a, _b in [
     ((4, 3), (3, 2)),
@@ -171,6 +174,15 @@ for _name, _values in [("sum", normal), ("mean", normal), ("amax", all_different
     case(_name, "one number", _values())
     case(_name, "vector", _values(5))
 case("sum", "nothing", normal(0, 3), dim=0)
+for _name in ("var", "std"):
+    for _dim in (None, 0, -1, (0, 2)):
+        for _keepdim in (False, True):
+            _label = f"dim {_dim}" + ", kept" * _keepdim
+            case(_name, _label, normal(2, 4, 3), dim=_dim, keepdim=_keepdim)
+    case(_name, "divided by n", normal(4, 3), dim=0, correction=0)
+for _shape in [(), (3,), (2, 0)]:
+    case("clone", f"{_shape}", normal(*_shape))
+    case("cast", f"{_shape}", normal(*_shape), dtype=np.float64)
 
 case("reshape", "to matrix", normal(6), shape=(2, 3))
 case("reshape", "to vector", normal(2, 3, 2), shape=(-1,))

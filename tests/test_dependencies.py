@@ -1,4 +1,8 @@
-"""Running the book needs NumPy and Matplotlib alone; other libraries judge it."""
+"""Running the book needs NumPy and Matplotlib alone; other libraries judge it.
+
+And one lock serves all Pythons that the README names. (That all of it exists as wheels
+is what `tools/lock.py` asks the registry.)
+"""
 
 import ast
 import json
@@ -8,14 +12,22 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from packaging.requirements import Requirement
 
 from tests import oracles
+from tools import check_python, lock, processors
 
 ROOT = Path(__file__).parents[1]
-OURS = {"course_lib", "matplotlib", "numpy", "contourpy"}  # it comes with Matplotlib
+# The last three come with Matplotlib.
+OURS = {"course_lib", "matplotlib", "numpy", "contourpy", "cycler", "PIL"}
 ALLOWED = OURS | sys.stdlib_module_names
 MODULES = sorted(ROOT.glob("course_lib/**/*.py"))
 PAGES = sorted(ROOT.glob("book/**/*.ipynb"))
+MACHINES = {
+    "Linux": {"sys_platform": "linux", "os_name": "posix"},
+    "macOS": {"sys_platform": "darwin", "os_name": "posix"},
+    "Windows": {"sys_platform": "win32", "os_name": "nt"},
+}
 
 
 def imported(source):
@@ -63,3 +75,47 @@ def test_a_missing_judge_is_a_skip_with_a_reason_and_in_ci_a_failure(monkeypatch
     monkeypatch.setenv("CI", "1")
     with pytest.raises(ImportError):
         oracles.oracle("nobody.here")
+
+
+def text(name):
+    return (ROOT / name).read_text("utf-8")
+
+
+def test_all_files_name_the_same_pythons():
+    pythons = lock.pythons()
+    oldest, newest = pythons[0], pythons[-1]
+    settings = tomllib.loads(text("pyproject.toml"))
+    assert settings["project"]["requires-python"] == f">={oldest}"
+    assert settings["tool"]["ruff"]["target-version"] == "py" + oldest.replace(".", "")
+    assert processors.PYTHONS == pythons
+    for version, name in ((check_python.OLDEST, oldest), (check_python.NEWEST, newest)):
+        assert "{}.{}".format(*version) == name
+    listed = f"You need Python {', '.join(pythons[:-1])} or {newest} "
+    assert listed in " ".join(text("README.md").split())
+    assert f"Python {oldest} to {newest}" in text("CONTRIBUTING.md")
+    assert f" --python-version {oldest} " in text("requirements.txt").splitlines()[1]
+    assert text("runtime.txt").strip().removeprefix("python-") in pythons
+
+
+def pins(name, environment):
+    """The packages that a file pins for a Python on a machine, in their order."""
+    lines = (line.partition("#")[0].strip() for line in text(name).splitlines())
+    given = [Requirement(line) for line in lines if line]
+    return [
+        (pin.name, str(pin.specifier))
+        for pin in given
+        if pin.marker is None or pin.marker.evaluate(environment)
+    ]
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+@pytest.mark.parametrize("python", lock.pythons())
+def test_markers_choose_one_version_for_every_python(python, machine):
+    full = {"python_version": python, "python_full_version": f"{python}.9"}
+    environment = MACHINES[machine] | full
+    locked = pins("requirements.txt", environment)
+    assert len(dict(locked)) == len(locked)
+    assert {*pins("tools/constraints.txt", environment)} <= {*locked}
+    assert {"numpy", "matplotlib", "contourpy", "pyyaml", "pillow"} <= {*dict(locked)}
+    judges = [name for name, _ in pins("requirements-oracles.txt", environment)]
+    assert judges == ["scikit-learn", "scipy", "torch"]

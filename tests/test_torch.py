@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import course_lib
-from course_lib.core.tensor import Tensor
+from course_lib.core.tensor import LETTERS, Tensor
 from tests.rules import CASES, RULES, Case, is_float
 
 try:
@@ -74,6 +74,10 @@ ORACLES = {
     "amax": lambda a, *, dim=None, keepdim=False: torch.amax(
         a, tuple(range(a.ndim)) if dim is None else dim, keepdim
     ),
+    "var": torch.var,
+    "std": torch.std,
+    "clone": torch.clone,
+    "cast": lambda a, *, dtype: a.to(torch.float64),
     "reshape": lambda a, *, shape: a.reshape(shape),
     "permute": lambda a, *, dims: a.permute(dims),
     "getitem": lambda a, *, index: a.__getitem__(index),
@@ -83,6 +87,7 @@ ORACLES = {
     "tanh": F.tanh,
     "relu": F.relu,
     "leaky_relu": F.leaky_relu,
+    "gelu": F.gelu,
     "softmax": lambda u, *, dim=-1: F.softmax(u, dim),
     "log_softmax": lambda u, *, dim=-1: F.log_softmax(u, dim),
     "mse_loss": F.mse_loss,
@@ -251,7 +256,9 @@ def agree(name: str, ours: list, theirs: list) -> None:
     known = {p.name: p for p in theirs}
     allowed = {argument for n, argument in DIFFERENCES if n == name}
     common = [
-        p for p in ours if p.kind is not p.VAR_POSITIONAL and p.name not in allowed
+        p
+        for p in ours
+        if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD) and p.name not in allowed
     ]
     assert [p.name for p in common if p.name not in known] == []
     for p in common:
@@ -267,11 +274,12 @@ def test_classes_take_the_same_arguments(name, ours, theirs):
 
 @pytest.mark.parametrize(("name", "ours", "theirs"), FUNCTIONS, **by_name)
 def test_functions_take_the_same_arguments(name, ours, theirs):
-    """Tensors are positional (x, W, b as on the slides), settings have their names."""
+    """Also where a rule has the slide's letters: x is called input as well."""
     mine, known = parameters(ours), parameters(theirs)
-    tensors = [p for p in mine if p.kind is p.POSITIONAL_OR_KEYWORD]
-    for p, other in zip(tensors, known, strict=False):
-        assert p.default == other.default, (p, other)
+    positional = [p for p in mine if p.kind is p.POSITIONAL_OR_KEYWORD]
+    for p, other in zip(positional, known, strict=False):
+        assert p.name == other.name or p.name in LETTERS[other.name]
+        assert p.default == other.default or (name, p.name) in DIFFERENCES
     agree(name, [p for p in mine if p.kind is p.KEYWORD_ONLY], known)
 
 
@@ -286,7 +294,9 @@ def test_forward_takes_the_same_arguments(name, ours, theirs):
         "named_parameters",
         "parameters",
         "named_children",
+        "children",
         "modules",
+        "apply",
         "train",
         "eval",
         "zero_grad",
@@ -308,7 +318,8 @@ def test_names_at_the_top(name):
 
 TENSORS_HAVE = """
     backward detach numpy item tolist shape ndim dtype is_leaf grad data requires_grad
-    exp log sqrt abs sum mean amax argmax reshape permute transpose T
+    exp log sqrt abs sum mean var std amax amin max min argmax reshape permute
+    transpose T flatten squeeze unsqueeze size numel dim pow clone to float
 """
 
 

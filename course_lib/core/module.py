@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
+from course_lib.core import habits
 from course_lib.core.tensor import Tensor, array_of
 
 
@@ -53,35 +54,77 @@ class Module:
         str, ...
     ] = ()  # names of saved arrays that are not learned
 
-    def __call__(self, *inputs: Any) -> Any:
-        return self.forward(*inputs)
+    def __call__(self, *inputs: Any, **named_inputs: Any) -> Any:
+        return self.forward(*inputs, **named_inputs)
 
     def forward(self, *inputs: Any) -> Any:
         raise NotImplementedError(
             f"{type(self).__name__} does not define forward()"
         )
 
-    def named_children(self) -> Iterator[tuple[str, Module]]:
-        """The modules that are attributes of this one, in order of assignment."""
+    def __setattr__(self, name: str, value: Any) -> None:
+        _check_attribute(self, name, value)
+        super().__setattr__(name, value)
+
+    def __getattr__(self, name: str) -> Any:
+        owner = f"a {type(self).__name__}"
+        raise AttributeError(habits.missing(owner, name, habits.MODULE))
+
+    def _all_children(self) -> Iterator[tuple[str, Module]]:
+        """Also those that stand in two places."""
         for name, value in vars(self).items():
             if isinstance(value, Module):
                 yield name, value
 
+    def named_children(self) -> Iterator[tuple[str, Module]]:
+        """The modules that are attributes of this one, in order of assignment."""
+        return _once(self._all_children())
+
+    def children(self) -> Iterator[Module]:
+        """The modules that are attributes of this one, in order of assignment."""
+        return (child for _, child in self.named_children())
+
+    def _tree(self, prefix: str) -> Iterator[tuple[str, Module]]:
+        yield prefix, self
+        for name, child in self._all_children():
+            yield from child._tree(f"{prefix}.{name}" if prefix else name)
+
+    def named_modules(self) -> Iterator[tuple[str, Module]]:
+        """This module, under the name "", and all inside, as ``("0.1", Module)``."""
+        return _once(self._tree(""))
+
     def modules(self) -> Iterator[Module]:
         """This module and all modules inside it."""
-        yield self
-        for _, child in self.named_children():
-            yield from child.modules()
+        return (module for _, module in self.named_modules())
+
+    def apply(self, fn: Callable[[Module], Any]) -> Module:
+        """Call a function with all modules inside, then with this one; returns self.
+
+        Examples
+        --------
+        >>> module = Module().apply(lambda m: print(type(m).__name__))
+        Module
+        """
+        for child in self.children():
+            child.apply(fn)
+        fn(self)
+        return self
 
     def named_parameters(
         self, prefix: str = ""
     ) -> Iterator[tuple[str, Parameter]]:
-        """Pairs such as ``("0.weight", Parameter)``: own ones first, then the rest."""
+        """Pairs such as ``("0.weight", Parameter)``: own ones first, then the rest.
+
+        A parameter that two modules share comes once, under its first name.
+        """
+        return _once(self._all_parameters(prefix))
+
+    def _all_parameters(self, prefix: str) -> Iterator[tuple[str, Parameter]]:
         for name, value in vars(self).items():
             if isinstance(value, Parameter):
                 yield prefix + name, value
-        for name, child in self.named_children():
-            yield from child.named_parameters(f"{prefix}{name}.")
+        for name, child in self._all_children():
+            yield from child._all_parameters(f"{prefix}{name}.")
 
     def parameters(self) -> Iterator[Parameter]:
         """All parameters, in the order of `named_parameters`."""
@@ -121,7 +164,7 @@ class Module:
                 yield prefix + name, value, "data"
         for name in self._buffers:
             yield prefix + name, self, name
-        for name, child in self.named_children():
+        for name, child in self._all_children():
             yield from child._state(f"{prefix}{name}.")
 
     def zero_grad(self) -> None:
@@ -180,44 +223,130 @@ class Module:
     def __repr__(self) -> str:
         children = "".join(
             f"\n  ({name}): " + repr(child).replace("\n", "\n  ")
-            for name, child in self.named_children()
+            for name, child in self._all_children()
         )
         end = "\n" if children else ""
         return f"{type(self).__name__}({self.extra_repr()}{children}{end})"
 
 
-class Sequential(Module):
+def _once(named: Iterable[tuple[str, Any]]) -> Iterator[tuple[str, Any]]:
+    """Each thing under its first name only."""
+    seen = set()
+    for name, thing in named:
+        if id(thing) not in seen:
+            seen.add(id(thing))
+            yield name, thing
+
+
+def _check_attribute(module: Module, name: str, value: Any) -> None:
+    """Nothing leaves parameters() or state_dict() without a word."""
+    place = f"{type(module).__name__}.{name}"
+    before = vars(module).get(name)
+    for kind in (Parameter, Module):
+        if isinstance(before, kind) and not isinstance(value, kind | None):
+            way = f"; for new values write {name}.data = …"
+            raise TypeError(
+                f"{place}: expected a {kind.__name__} or None, got "
+                f"{type(value).__name__}{way if kind is Parameter else ''}"
+            )
+    if isinstance(value, list | tuple | dict):
+        items = value.values() if isinstance(value, dict) else value
+        if any(isinstance(item, Module | Parameter) for item in items):
+            raise TypeError(
+                f"{place}: parameters() does not look into a {type(value).__name__}; "
+                "write nn.ModuleList([…]), or an attribute for each parameter"
+            )
+
+
+class _Ordered(Module):
+    """Modules whose names are "0", "1", and so on."""
+
+    def __init__(self, modules: Iterable[Module]):
+        super().__init__()
+        for module in modules:
+            self.append(module)
+
+    def append(self, module: Module) -> Module:
+        """Add one module at the end; returns self."""
+        i = len(self)
+        if not isinstance(module, Module):
+            raise TypeError(
+                f"{type(self).__name__}: expected a Module as item {i}, got "
+                f"{module!r}; write ReLU() with brackets, and "
+                "Sequential(a, b) instead of a list"
+            )
+        setattr(self, str(i), module)
+        return self
+
+    def __len__(self) -> int:
+        return len(list(self._all_children()))
+
+    def __iter__(self) -> Iterator[Module]:
+        return (module for _, module in self._all_children())
+
+    def __getitem__(self, index: int | slice) -> Module:
+        """One module, or those of a slice in a list of the same kind, shared."""
+        found = list(self)[index]
+        return self._of(found) if isinstance(index, slice) else found
+
+
+class Sequential(_Ordered):
     """Modules one after the other: each gets the output of the one before.
 
     Examples
     --------
     >>> double = Module()
     >>> double.forward = lambda input: 2 * input
-    >>> Sequential(double, double)(1.5)
+    >>> model = Sequential(double, double)
+    >>> model(1.5)
     6.0
+    >>> model[:1](1.5)
+    3.0
     """
 
     def __init__(self, *modules: Module):
-        super().__init__()
-        for i, module in enumerate(modules):
-            if not isinstance(module, Module):
-                raise TypeError(
-                    f"Sequential: expected a Module as item {i}, got "
-                    f"{module!r}; write ReLU() with brackets, and "
-                    "Sequential(a, b) instead of a list"
-                )
-            setattr(self, str(i), module)
+        super().__init__(modules)
+
+    def _of(self, modules: list[Module]) -> Sequential:
+        return Sequential(*modules)
 
     def forward(self, input: Any) -> Any:
-        for _, module in self.named_children():
+        for module in self:
             input = module(input)
         return input
 
-    def __len__(self) -> int:
-        return len(list(self.named_children()))
 
-    def __iter__(self) -> Iterator[Module]:
-        return (module for _, module in self.named_children())
+class ModuleList(_Ordered):
+    """A list of modules whose parameters are found; it is not called itself.
 
-    def __getitem__(self, index: int) -> Module:
-        return list(self)[index]
+    Examples
+    --------
+    >>> ModuleList([Module(), Module()]).append(Module())
+    ModuleList(
+      (0): Module()
+      (1): Module()
+      (2): Module()
+    )
+    """
+
+    def __init__(self, modules: Iterable[Module] | None = None):
+        super().__init__(() if modules is None else modules)
+
+    def _of(self, modules: list[Module]) -> ModuleList:
+        return ModuleList(modules)
+
+    def forward(self, *inputs: Any) -> Any:
+        raise NotImplementedError(
+            "ModuleList: a list is not called; call its modules one by one, or "
+            "make it a Sequential"
+        )
+
+
+class Identity(Module):
+    """Returns its input; stands where there may be a module or none."""
+
+    def __init__(self, *_: Any, **__: Any):
+        super().__init__()
+
+    def forward(self, input: Any) -> Any:
+        return input

@@ -6,13 +6,22 @@ names (``dim`` and ``keepdim`` for what NumPy calls axis and keepdims).
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from course_lib.core.tensor import Tensor, array_of, differentiable
+from course_lib.core import habits
+from course_lib.core.seed import generator
+from course_lib.core.tensor import (
+    Tensor,
+    array_of,
+    differentiable,
+    floating,
+    is_recording,
+)
 
 
 def unbroadcast(g: np.ndarray, a: Any) -> np.ndarray:
@@ -64,23 +73,36 @@ def negative(a):
 
 @differentiable
 def power(a, n):
-    return a**n, (lambda g: unbroadcast(g * n * a ** (n - 1), a), None)
+    value = a**n
+
+    def for_n(g):
+        log_a = np.log(np.where(np.equal(a, 0), 1.0, a))  # 0ⁿ is 0 for all n
+        return unbroadcast(g * value * log_a.astype(value.dtype), n)
+
+    return value, (lambda g: unbroadcast(g * n * a ** _one_less(n), a), for_n)
+
+
+def _one_less(n: Any) -> Any:
+    """n − 1; but 0 where n is 0, as then n · a⁻¹ is 0, also at a = 0."""
+    if isinstance(n, np.ndarray):
+        return np.where(n == 0, 0, n - 1)
+    return n - 1 if n else 0
 
 
 @differentiable
 def exp(a):
-    e = np.exp(a)
+    e = np.exp(floating(a))
     return e, (lambda g: g * e,)
 
 
 @differentiable
 def log(a):
-    return np.log(a), (lambda g: g / a,)
+    return np.log(floating(a)), (lambda g: g / a,)
 
 
 @differentiable
 def sqrt(a):
-    root = np.sqrt(a)
+    root = np.sqrt(floating(a))
     return root, (lambda g: g / (2 * root),)
 
 
@@ -137,9 +159,40 @@ def sum(a, *, dim=None, keepdim=False):
 
 @differentiable
 def mean(a, *, dim=None, keepdim=False):
+    share = 1 / _count("mean", a, dim)  # 1/n, for n numbers in each mean
     value = a.mean(axis=dim, keepdims=keepdim)
-    share = value.size / a.size  # 1/n, for n numbers in each mean
     return value, (lambda g: _stretch(g * share, a, dim, keepdim),)
+
+
+def _count(name: str, a: np.ndarray, dim: Any, at_least: int = 1) -> int:
+    """How many numbers of ``a`` go into each number of the result."""
+    dims = range(a.ndim) if dim is None else np.ravel(dim)
+    n = math.prod(a.shape[d] for d in dims)
+    if n < at_least:
+        raise ValueError(
+            f"{name}: expected at least {at_least} numbers in each {name}, got {n} "
+            f"(shape {a.shape}, dim={dim})"
+        )
+    return n
+
+
+@differentiable
+def var(a, *, dim=None, keepdim=False, correction=1):
+    n = _count("var", a, dim, at_least=1 + correction) - correction
+    d = a - a.mean(axis=dim, keepdims=True)
+    v = (d * d).sum(axis=dim, keepdims=keepdim) / n
+    return v, (lambda g: _stretch(g, a, dim, keepdim) * 2 * d / n,)
+
+
+@differentiable
+def std(a, *, dim=None, keepdim=False, correction=1):
+    n = _count("std", a, dim, at_least=1 + correction) - correction
+    d = a - a.mean(axis=dim, keepdims=True)
+    σ = np.sqrt((d * d).sum(axis=dim, keepdims=keepdim) / n)
+    per_σ = np.divide(
+        1, σ, out=np.zeros_like(σ), where=σ > 0
+    )  # 0 at the kink
+    return σ, (lambda g: _stretch(g * per_σ, a, dim, keepdim) * d / n,)
 
 
 @differentiable
@@ -161,6 +214,16 @@ def reshape(a, *, shape):
 def permute(a, *, dims):
     back = np.argsort([d % a.ndim for d in dims])
     return a.transpose(dims), (lambda g: g.transpose(back),)
+
+
+@differentiable
+def clone(a):
+    return a.copy(), (lambda g: g,)
+
+
+@differentiable
+def cast(a, *, dtype):
+    return a.astype(dtype), (lambda g: g.astype(a.dtype),)
 
 
 @differentiable
@@ -211,10 +274,111 @@ def _getitem(a: Tensor, index: Any) -> Tensor:
 
 
 def _over_axes(rule: Callable) -> Callable:
-    """A method that takes its settings with or without their names."""
-    return lambda a, dim=None, keepdim=False: rule(
-        a, dim=dim, keepdim=keepdim
+    """A method that takes its settings with or without their names, also NumPy's."""
+
+    def method(
+        a: Tensor, dim: Any = None, keepdim: bool = False, **others: Any
+    ) -> Tensor:
+        dim, keepdim = _numpys_names(rule.__name__, dim, keepdim, others)
+        return rule(a, dim=dim, keepdim=keepdim, **others)
+
+    return method
+
+
+def _numpys_names(
+    name: str, dim: Any, keepdim: bool, others: dict
+) -> tuple[Any, bool]:
+    """What `np.mean(x, axis=0)` passes on, under our names; leaves other settings."""
+    for nothing in ("dtype", "out"):
+        if others.pop(nothing, None) is not None:
+            raise TypeError(f"{name}: there is no {nothing}; leave it out")
+    dim = others.pop("axis", dim)
+    if "ddof" in others:
+        others["correction"] = others.pop("ddof")
+    if "unbiased" in others:
+        others["correction"] = int(others.pop("unbiased"))
+    return (tuple(dim) if isinstance(dim, list) else dim), others.pop(
+        "keepdims", keepdim
     )
+
+
+class Extreme(NamedTuple):
+    """The largest or smallest numbers along an axis, and where they stand."""
+
+    values: Tensor
+    indices: Tensor
+
+
+def _max(
+    a: Tensor, dim: Any = None, keepdim: bool = False, **others: Any
+) -> Tensor | Extreme:
+    """`amax`; with ``dim`` the values and their indices, as in PyTorch."""
+    if "out" in others:  # from np.max(x, axis)
+        return _amax(a, dim, keepdim, **others)
+    dim, keepdim = _numpys_names("max", dim, keepdim, others)
+    if dim is None:
+        return _amax(a, **others)
+    indices = np.expand_dims(a.data.argmax(axis=dim), dim)
+    places = list(np.indices(indices.shape, sparse=True))
+    places[dim] = indices
+    values = getitem(a, index=tuple(places))
+    if not keepdim:
+        values, indices = _squeeze(values, dim), indices.squeeze(dim)
+    return Extreme(values, Tensor(indices))
+
+
+def _min(a: Tensor, *settings: Any, **named: Any) -> Tensor | Extreme:
+    found = _max(-a, *settings, **named)
+    if isinstance(found, Tensor):
+        return -found
+    return Extreme(-found.values, found.indices)
+
+
+_amax = _over_axes(amax)
+
+
+def _argmax(
+    a: Tensor, dim: Any = None, keepdim: bool = False, **others: Any
+) -> Tensor:
+    dim, keepdim = _numpys_names("argmax", dim, keepdim, others)
+    return Tensor(a.data.argmax(axis=dim, keepdims=keepdim, **others))
+
+
+def _squeeze(a: Tensor, dim: Any = None) -> Tensor:
+    """Drop axes of size 1: all of them, or those named, as far as they have size 1."""
+    dims = range(a.ndim) if dim is None else np.ravel(dim).tolist()
+    ones = tuple(d for d in dims if a.shape[d] == 1)
+    return reshape(a, shape=np.empty(a.shape).squeeze(ones).shape)
+
+
+def _flatten(a: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
+    """Make one axis of those from ``start_dim`` to ``end_dim``."""
+    if a.ndim == 0:
+        return reshape(a, shape=(1,))
+    first, last = range(a.ndim)[start_dim], range(a.ndim)[end_dim]
+    middle = math.prod(a.shape[first : last + 1])
+    shape = (*a.shape[:first], middle, *a.shape[last + 1 :])
+    return reshape(a, shape=shape)
+
+
+def _to(a: Tensor, dtype: Any) -> Tensor:
+    """The same values in another dtype; ``to("cpu")`` is the tensor itself."""
+    if isinstance(dtype, Tensor):
+        dtype = dtype.dtype
+    if dtype == "cpu":
+        return a
+    if isinstance(dtype, str) and dtype.startswith(("cuda", "mps")):
+        raise TypeError(f"to({dtype!r}): {habits.NO_DEVICES}")
+    return a if a.dtype == dtype else cast(a, dtype=np.dtype(dtype))
+
+
+def _float(a: Tensor) -> Tensor:
+    """Integers and truth values as float64, our default; floats as they are."""
+    return a if a.dtype.kind == "f" else _to(a, np.float64)
+
+
+def _size(a: Tensor, dim: int | None = None) -> tuple[int, ...] | int:
+    return a.shape if dim is None else a.shape[dim]
 
 
 def _sizes(sizes: tuple) -> tuple[int, ...]:
@@ -229,6 +393,33 @@ def _refuse(self: Tensor, *_: Any) -> None:
         "the values of a tensor cannot be changed in place: its gradient would be "
         "wrong; compute a new tensor instead"
     )
+
+
+def _in_place(name: str) -> Callable:
+    """``x += y``: new values for x where nothing is recorded, else a new tensor."""
+    compute = getattr(operator, name.removeprefix("i"))
+
+    def method(a: Tensor, b: Any) -> Tensor:
+        result = compute(a, b)
+        if not result.requires_grad and not (
+            is_recording() and a.requires_grad
+        ):
+            if result.shape != a.shape:
+                raise ValueError(
+                    f"in place: expected a result of the tensor's shape {a.shape}, "
+                    f"got {result.shape}; write x = x + y instead of x += y"
+                )
+            a.data = result.data
+            return a
+        if a.is_leaf and a.requires_grad:
+            raise RuntimeError(
+                "a tensor that needs a gradient cannot be changed in place while "
+                "this is recorded; write with no_grad(): around the step, or give "
+                "the result a new name"
+            )
+        return result
+
+    return method
 
 
 def _comparison(name: str) -> Callable:
@@ -246,6 +437,7 @@ _METHODS = {
     "__truediv__": divide,
     "__rtruediv__": lambda a, b: divide(b, a),
     "__pow__": power,
+    "__rpow__": lambda a, b: power(b, a),
     "__neg__": negative,
     "__matmul__": matmul,
     "__rmatmul__": lambda a, b: matmul(b, a),
@@ -259,8 +451,25 @@ _METHODS = {
     "abs": absolute,
     "sum": _over_axes(sum),
     "mean": _over_axes(mean),
-    "amax": _over_axes(amax),
-    "argmax": lambda a, dim=None: Tensor(a.data.argmax(axis=dim)),
+    "amax": _amax,
+    "amin": lambda a, *dim, **named: -_amax(-a, *dim, **named),
+    "max": _max,
+    "min": _min,
+    "var": _over_axes(var),
+    "std": _over_axes(std),
+    "argmax": _argmax,
+    "pow": power,
+    "clone": clone,
+    "to": _to,
+    "float": _float,
+    "size": _size,
+    "numel": lambda a: a.data.size,
+    "dim": lambda a: a.ndim,
+    "squeeze": _squeeze,
+    "unsqueeze": lambda a, dim: reshape(
+        a, shape=np.expand_dims(a.data, dim).shape
+    ),
+    "flatten": _flatten,
     "reshape": lambda a, *shape: reshape(a, shape=_sizes(shape)),
     "permute": lambda a, *dims: permute(a, dims=_sizes(dims)),
     "transpose": _transpose,
@@ -269,6 +478,66 @@ _METHODS = {
         f"__{name}__": _comparison(name)
         for name in ("eq", "ne", "lt", "le", "gt", "ge")
     },
+    **{
+        f"__{name}__": _in_place(name)
+        for name in ("iadd", "isub", "imul", "itruediv", "ipow", "imatmul")
+    },
 }
 for _name, _method in _METHODS.items():
     setattr(Tensor, _name, _method)
+
+
+# New tensors
+
+
+def zeros(
+    *size: int, dtype: Any = np.float64, requires_grad: bool = False
+) -> Tensor:
+    """A tensor of zeros (`torch.zeros`), ``zeros(2, 3)`` or ``zeros((2, 3))``."""
+    return Tensor(np.zeros(_sizes(size), dtype), requires_grad)
+
+
+def ones(
+    *size: int, dtype: Any = np.float64, requires_grad: bool = False
+) -> Tensor:
+    """A tensor of ones (`torch.ones`)."""
+    return Tensor(np.ones(_sizes(size), dtype), requires_grad)
+
+
+def arange(
+    *start_end_step: float, dtype: Any = None, requires_grad: bool = False
+) -> Tensor:
+    """Numbers from ``start`` up to, but not with, ``end`` (`torch.arange`)."""
+    return Tensor(np.arange(*start_end_step, dtype=dtype), requires_grad)
+
+
+def randn(
+    *size: int,
+    dtype: Any = np.float64,
+    requires_grad: bool = False,
+    rng: np.random.Generator | None = None,
+) -> Tensor:
+    """Numbers from the standard normal distribution (`torch.randn`).
+
+    Parameters
+    ----------
+    *size : int
+        The shape: ``randn(2, 3)`` or ``randn((2, 3))``.
+    dtype : numpy dtype, default float64
+    requires_grad : bool, default False
+    rng : numpy Generator, optional
+        By default the generator that `manual_seed` sets.
+
+    Examples
+    --------
+    >>> randn(2, 3).shape
+    (2, 3)
+    """
+    return Tensor(
+        generator(rng).normal(size=_sizes(size)), requires_grad, dtype
+    )
+
+
+def from_numpy(ndarray: np.ndarray) -> Tensor:
+    """A tensor that shares the array's memory (`torch.from_numpy`)."""
+    return Tensor(ndarray)

@@ -13,15 +13,26 @@ from __future__ import annotations
 
 import functools
 import heapq
+import inspect
 import itertools
 import math
+import operator
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import zip_longest
 from typing import Any
 
 import numpy as np
 
-_recording = True
+from course_lib.core import habits
+
+
+class _Thread(threading.local):
+    recording = True  # False inside `no_grad`, in this thread alone
+
+
+_thread = _Thread()
 _clock = itertools.count()  # numbers tensors in the order of their creation
 
 
@@ -42,7 +53,8 @@ class Tensor:
     ----------
     data : ndarray
         The values. Nothing in this package changes them in place: a new value is a
-        new array, so what a graph has saved stays as it was.
+        new array, so what a graph has saved stays as it was. Integers assigned to a
+        tensor that needs a gradient become floating-point numbers.
     grad : ndarray or None
         ∂L/∂data, of the same shape, summed over all calls of `backward` since it was
         last None.
@@ -57,11 +69,11 @@ class Tensor:
 
     __slots__ = (
         "__weakref__",
+        "_data",
         "_history",
         "_order",
-        "data",
+        "_requires_grad",
         "grad",
-        "requires_grad",
     )
     # So that `array + tensor` asks the tensor, not NumPy.
     __array_ufunc__ = None
@@ -69,15 +81,12 @@ class Tensor:
     def __init__(
         self, data: Any, requires_grad: bool = False, dtype: Any = None
     ):
-        values = data.data if isinstance(data, Tensor) else data
-        self.data = np.asarray(values, dtype=dtype)
-        if requires_grad and self.data.dtype.kind != "f":
-            raise TypeError(
-                f"only floating-point values have a gradient, got {self.data.dtype}; "
-                "write 1.0 instead of 1, or give dtype=float"
-            )
+        values = data._data if isinstance(data, Tensor) else data
+        self._data = np.asarray(values, dtype=dtype)
+        if self._data.dtype.kind != "f":
+            _check_kind(self._data, requires_grad)
         self.grad = None
-        self.requires_grad = requires_grad
+        self._requires_grad = requires_grad
         self._history = ()  # pairs (parent, derivative); None once freed
         self._order = next(_clock)
 
@@ -180,6 +189,33 @@ class Tensor:
         self.grad = d if self.grad is None else self.grad + d
 
     @property
+    def data(self) -> np.ndarray:
+        return self._data
+
+    @data.setter
+    def data(self, values: Any) -> None:
+        values = np.asarray(array_of(values))
+        if values.dtype.kind != "f":
+            _check_kind(values, requires_grad=False)
+            if self._requires_grad:
+                values = values.astype(self.dtype)
+        self._data = values
+
+    @property
+    def requires_grad(self) -> bool:
+        return self._requires_grad
+
+    @requires_grad.setter
+    def requires_grad(self, needed: bool) -> None:
+        _check_kind(self._data, needed)
+        if not (needed or self.is_leaf):
+            raise RuntimeError(
+                "requires_grad: this tensor was computed from others that need a "
+                "gradient; write .detach() to cut it off"
+            )
+        self._requires_grad = bool(needed)
+
+    @property
     def is_leaf(self) -> bool:
         """Whether nothing that needs a gradient went into this."""
         return self._history == ()
@@ -235,6 +271,31 @@ class Tensor:
     def __float__(self) -> float:
         return float(self.item())
 
+    def __int__(self) -> int:
+        return int(self.item())
+
+    def __index__(self) -> int:
+        return operator.index(self.item())
+
+    def __format__(self, spec: str) -> str:
+        return format(self.item() if spec else str(self), spec)
+
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(habits.missing("a Tensor", name, habits.TENSOR))
+
+    def __deepcopy__(self, memo: dict) -> Tensor:
+        if not self.is_leaf:
+            raise RuntimeError(
+                "deepcopy: this tensor was computed from others that need a "
+                "gradient, which a copy would not reach; copy .detach(), or use "
+                ".clone(), which is on the tape"
+            )
+        other = memo[id(self)] = type(self)(
+            self._data.copy(), self.requires_grad
+        )
+        other.grad = None if self.grad is None else self.grad.copy()
+        return other
+
     def __repr__(self) -> str:
         values = np.array2string(
             self.data, precision=4, separator=", ", prefix="tensor("
@@ -244,10 +305,24 @@ class Tensor:
         )
 
 
+def _check_kind(values: np.ndarray, requires_grad: bool) -> None:
+    kind = values.dtype.kind
+    if requires_grad and kind != "f":
+        raise TypeError(
+            f"only floating-point values have a gradient, got {values.dtype}; "
+            "write 1.0 instead of 1, or give dtype=float"
+        )
+    if kind not in "fiub":
+        raise TypeError(
+            f"expected numbers, got an array of dtype {values.dtype}; convert it "
+            "with .astype(float), a table of pandas with .to_numpy(dtype=float)"
+        )
+
+
 def array_of(value: Any) -> Any:
     """What a rule works on: the array of a Tensor, an array, or a plain number."""
     if isinstance(value, Tensor):
-        return value.data
+        return value._data
     if isinstance(value, np.ndarray) or value is None:
         return value
     if np.isscalar(value):  # a plain number takes the dtype of what it meets
@@ -262,6 +337,36 @@ def tensor(
     return Tensor(np.array(array_of(data)), requires_grad, dtype)
 
 
+def floating(values: Any) -> np.ndarray:
+    """Integers and truth values as float64; floating-point numbers as they are.
+
+    NumPy counts modulo 256 with small integers: of bytes, 1 − 3 is 254.
+
+    Examples
+    --------
+    >>> floating(np.uint8([1, 2])) - 3
+    array([-2., -1.])
+    """
+    values = np.asarray(values)
+    if values.dtype.kind == "f":
+        return values
+    _check_kind(values, requires_grad=False)
+    return values.astype(np.float64)
+
+
+# The letters of the slides, which rules use, under PyTorch's names.
+LETTERS = {
+    "input": ("x", "u", "o", "a", "log_p"),
+    "other": ("b",),
+    "exponent": ("n",),
+    "target": ("y",),
+    "weight": ("W", "γ"),
+    "bias": ("b", "β"),
+    "running_mean": ("mean",),
+    "running_var": ("var",),
+}
+
+
 def differentiable(rule: Callable) -> Callable:
     """Lift a rule on arrays to a function on tensors that records itself.
 
@@ -269,14 +374,16 @@ def differentiable(rule: Callable) -> Callable:
     ----------
     rule : callable
         ``rule(*arrays, **settings)`` returns ``(value, derivatives)``: one function
-        ``g -> ∂L/∂argument`` for each positional argument, where ``g`` is ∂L/∂value;
-        None for an argument that has no derivative.
+        ``g -> ∂L/∂argument`` for each of the first arguments, where ``g`` is
+        ∂L/∂value; None for an argument that has no derivative. Arguments after these
+        are settings.
 
     Returns
     -------
     callable
-        Takes tensors, arrays or numbers; returns a `Tensor`. Its attribute ``rule`` is
-        the rule itself.
+        Takes tensors, arrays or numbers, by position, by the rule's names or by
+        PyTorch's (`LETTERS`); returns a `Tensor`. Its attribute ``rule`` is the rule
+        itself.
 
     Examples
     --------
@@ -288,23 +395,54 @@ def differentiable(rule: Callable) -> Callable:
     >>> print(x.grad)
     6.0
     """
+    placed = _places(rule)
 
     @functools.wraps(rule)
     def apply(*arguments: Any, **settings: Any) -> Tensor:
+        if settings:
+            arguments, settings = placed(arguments, settings)
         arrays = [array_of(argument) for argument in arguments]
         value, derivatives = rule(*arrays, **settings)
         result = Tensor(value)
-        if not _recording:
+        if not _thread.recording:
             return result
-        for argument, derivative in zip(arguments, derivatives):
+        for argument, derivative in zip_longest(arguments, derivatives):
             if isinstance(argument, Tensor) and argument.requires_grad:
                 _check_derivative(rule, derivative)
                 result._history += ((argument, derivative),)
-                result.requires_grad = True
+                result._requires_grad = True
         return result
 
     apply.rule = rule
     return apply
+
+
+def _places(rule: Callable) -> Callable:
+    """A function that moves arguments given by name to where the tape sees them."""
+    signature = inspect.signature(rule)
+    known = signature.parameters
+    settings_alone = {
+        p.name for p in known.values() if p.kind is p.KEYWORD_ONLY
+    }
+
+    def placed(arguments: tuple, settings: dict) -> tuple[tuple, dict]:
+        if settings.keys() <= settings_alone:
+            return arguments, settings
+        named = {}
+        for name, value in settings.items():
+            letters = [k for k in LETTERS.get(name, ()) if k in known]
+            named[name if name in known or not letters else letters[0]] = (
+                value
+            )
+        try:
+            bound = signature.bind(*arguments, **named)
+        except TypeError as error:
+            advice = habits.about(settings, habits.SETTINGS)
+            raise TypeError(f"{rule.__name__}(): {error}{advice}") from None
+        bound.apply_defaults()
+        return bound.args, bound.kwargs
+
+    return placed
 
 
 def _check_derivative(rule: Callable, derivative: Callable | None) -> None:
@@ -319,6 +457,8 @@ def _check_derivative(rule: Callable, derivative: Callable | None) -> None:
 def no_grad() -> Iterator[None]:
     """Compute without recording, in a ``with`` block or as a decorator.
 
+    It holds for the thread that it is called in.
+
     Examples
     --------
     >>> x = Tensor(3.0, requires_grad=True)
@@ -327,9 +467,13 @@ def no_grad() -> Iterator[None]:
     >>> y.requires_grad
     False
     """
-    global _recording
-    before, _recording = _recording, False
+    before, _thread.recording = _thread.recording, False
     try:
         yield
     finally:
-        _recording = before
+        _thread.recording = before
+
+
+def is_recording() -> bool:
+    """Whether operations are recorded now, in this thread (not inside `no_grad`)."""
+    return _thread.recording

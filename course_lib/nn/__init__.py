@@ -5,9 +5,18 @@ that needs it. There is a check where NumPy would silently compute something wro
 where its message would not say which layer.
 """
 
-from course_lib.core.module import Module, Parameter, Sequential
+from course_lib.core.habits import nn_getattr as __getattr__  # noqa: F401
+from course_lib.core.module import (
+    Identity,
+    Module,
+    ModuleList,
+    Parameter,
+    Sequential,
+)
 from course_lib.nn import functional, init, utils
 from course_lib.nn.dense import (
+    GELU,
+    Flatten,
     LeakyReLU,
     Linear,
     LogSoftmax,
@@ -28,12 +37,15 @@ from course_lib.nn.losses import (
 from course_lib.nn.normalization import BatchNorm1d, BatchNorm2d, LayerNorm
 
 __all__ = [
+    "GELU",
     "BCELoss",
     "BCEWithLogitsLoss",
     "BatchNorm1d",
     "BatchNorm2d",
     "CrossEntropyLoss",
     "Dropout",
+    "Flatten",
+    "Identity",
     "L1Loss",
     "LayerNorm",
     "LeakyReLU",
@@ -41,6 +53,7 @@ __all__ = [
     "LogSoftmax",
     "MSELoss",
     "Module",
+    "ModuleList",
     "NLLLoss",
     "Parameter",
     "ReLU",

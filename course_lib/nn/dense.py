@@ -4,11 +4,13 @@ Each rule returns its value and its derivatives; a class of PyTorch's name makes
 module. (`np.dot` is `@` for matrices, but faster for a single row.)
 """
 
+import math
+
 import numpy as np
 
 from course_lib.core.module import Module, Parameter
 from course_lib.core.seed import generator
-from course_lib.core.tensor import differentiable
+from course_lib.core.tensor import Tensor, differentiable, floating
 
 
 def _rows(a):
@@ -44,15 +46,20 @@ def linear(x, W, b=None):
 
 
 def _check_linear(x, W, b):
-    K, D = W.shape
-    if x.shape[-1:] != (D,):
+    if np.ndim(W) != 2:
+        raise ValueError(
+            "linear: expected a weight of shape (units, features), got shape "
+            f"{np.shape(W)}"
+        )
+    (K, D), shape = W.shape, np.shape(x)
+    if shape[-1:] != (D,):
         raise ValueError(
             f"Linear({D}, {K}): expected {D} features in the last axis of the input, "
-            f"got {x.shape[-1] if x.ndim else 'a single number'}"
+            f"got {shape[-1] if shape else 'a single number'}"
         )
-    if b is not None and b.shape != (K,):  # NumPy would repeat it
+    if b is not None and np.shape(b) != (K,):  # NumPy would repeat it
         raise ValueError(
-            f"Linear({D}, {K}): expected a bias of shape ({K},), got {b.shape}"
+            f"Linear({D}, {K}): expected a bias of shape ({K},), got {np.shape(b)}"
         )
 
 
@@ -110,7 +117,7 @@ class Linear(Module):
 
 def logistic(u):
     """σ(u) = 1 / (1 + e⁻ᵘ), without overflow: only e^−|u| is ever computed."""
-    e = np.exp(-np.abs(u))
+    e = np.exp(-np.abs(floating(u)))
     return np.where(u >= 0, 1, e) / (1 + e)
 
 
@@ -124,7 +131,7 @@ def sigmoid(u):
 @differentiable
 def tanh(u):
     """o = tanh(u), between −1 and 1; tanh′ = 1 − tanh²."""
-    o = np.tanh(u)
+    o = np.tanh(floating(u))
     return o, (lambda g: g * (1 - o * o),)
 
 
@@ -135,27 +142,66 @@ def relu(u):
 
 
 @differentiable
-def leaky_relu(u, *, negative_slope=0.01):
+def leaky_relu(u, negative_slope=0.01):
     """o = u for u > 0, else negative_slope · u (slides 28, 35)."""
-    slope = np.where(u > 0, 1, negative_slope).astype(u.dtype)
-    return u * slope, (lambda g: g * slope,)
+    o = np.where(u > 0, u, negative_slope * u)
+    return o, (lambda g: np.where(u > 0, g, negative_slope * g),)
 
 
+@differentiable
+@np.errstate(over="ignore", invalid="ignore")  # u³ may be infinite
+def gelu(u, approximate="none"):
+    """o = u Φ(u), where Φ is the normal distribution (Hendrycks & Gimpel 2016).
+
+    Parameters
+    ----------
+    u : Tensor, any shape
+    approximate : {"none", "tanh"}
+        With "tanh", Φ(u) ≈ (1 + tanh v)/2 with v = √(2/π) (u + 0.044715 u³), as in
+        GPT-2.
+    """
+    _check_approximate(approximate)
+    u = floating(u)
+    if approximate == "tanh":
+        t = np.tanh(math.sqrt(2 / math.pi) * (u + 0.044715 * u * u * u))
+        Φ = (1 + t) / 2
+        slope = (1 - t * t) * (1 + 0.134145 * u * u) / math.sqrt(2 * math.pi)
+    else:
+        Φ = (1 + _erf(u / math.sqrt(2))) / 2
+        slope = np.exp(-u * u / 2) / math.sqrt(2 * math.pi)
+    return u * Φ, (lambda g: g * (Φ + u * slope),)
+
+
+def _erf(x):
+    """The error function; NumPy has none."""
+    return np.asarray(np.frompyfunc(math.erf, 1, 1)(x)).astype(
+        np.result_type(x)
+    )
+
+
+def _check_approximate(approximate):
+    if approximate not in ("none", "tanh"):
+        raise ValueError(
+            f'gelu: expected approximate="none" or "tanh", got {approximate!r}'
+        )
+
+
+@np.errstate(over="ignore", invalid="ignore")  # a score may be infinite
 def log_probabilities(u, dim=-1):
     """uₖ − log Σⱼ exp uⱼ, without overflow: the largest score is subtracted first."""
-    u = u - u.max(axis=dim, keepdims=True)
+    u = floating(u) - u.max(axis=dim, keepdims=True)
     return u - np.log(np.exp(u).sum(axis=dim, keepdims=True))
 
 
 @differentiable
-def softmax(u, *, dim=-1):
+def softmax(u, dim=-1):
     """oₖ = exp uₖ / Σⱼ exp uⱼ: scores along axis ``dim`` become probabilities."""
     o = np.exp(log_probabilities(u, dim))
     return o, (lambda g: o * (g - (g * o).sum(axis=dim, keepdims=True)),)
 
 
 @differentiable
-def log_softmax(u, *, dim=-1):
+def log_softmax(u, dim=-1):
     """The log of `softmax`, exact even if a probability is too small for a float."""
     log_p = log_probabilities(u, dim)
     return log_p, (
@@ -184,6 +230,41 @@ class ReLU(Module):
         return relu(input)
 
 
+class GELU(Module):
+    """`gelu` as a module."""
+
+    def __init__(self, approximate="none"):
+        super().__init__()
+        _check_approximate(approximate)
+        self.approximate = approximate
+
+    def forward(self, input):
+        return gelu(input, self.approximate)
+
+    def extra_repr(self):
+        return f"approximate={self.approximate!r}"
+
+
+class Flatten(Module):
+    """Makes one axis of those from ``start_dim`` to ``end_dim``: images become rows.
+
+    Examples
+    --------
+    >>> Flatten()(np.ones((10, 28, 28))).shape
+    (10, 784)
+    """
+
+    def __init__(self, start_dim=1, end_dim=-1):
+        super().__init__()
+        self.start_dim, self.end_dim = start_dim, end_dim
+
+    def forward(self, input):
+        return Tensor(input).flatten(self.start_dim, self.end_dim)
+
+    def extra_repr(self):
+        return f"start_dim={self.start_dim}, end_dim={self.end_dim}"
+
+
 class LeakyReLU(Module):
     """`leaky_relu` as a module; the slides' slope is 0.03, PyTorch's default 0.01."""
 
@@ -192,7 +273,7 @@ class LeakyReLU(Module):
         self.negative_slope = negative_slope
 
     def forward(self, input):
-        return leaky_relu(input, negative_slope=self.negative_slope)
+        return leaky_relu(input, self.negative_slope)
 
     def extra_repr(self):
         return f"negative_slope={self.negative_slope}"
@@ -206,7 +287,7 @@ class Softmax(Module):
         self.dim = dim
 
     def forward(self, input):
-        return softmax(input, dim=self.dim)
+        return softmax(input, self.dim)
 
     def extra_repr(self):
         return f"dim={self.dim}"
@@ -216,4 +297,4 @@ class LogSoftmax(Softmax):
     """`log_softmax` along axis ``dim`` as a module."""
 
     def forward(self, input):
-        return log_softmax(input, dim=self.dim)
+        return log_softmax(input, self.dim)

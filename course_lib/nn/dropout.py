@@ -1,12 +1,14 @@
 """Dropout: outputs set to 0 at random while the network learns (slide 41)."""
 
+import numpy as np
+
 from course_lib.core.module import Module
 from course_lib.core.seed import generator
-from course_lib.core.tensor import differentiable
+from course_lib.core.tensor import differentiable, floating
 
 
 @differentiable
-def dropout(x, *, p=0.5, training=True, rng=None):
+def dropout(x, p=0.5, training=True, *, rng=None):
     """Set each number to 0 with probability p, and divide the others by 1 − p.
 
     Each number of x is multiplied by a random r/(1 − p), where r is 0 with
@@ -35,9 +37,10 @@ def dropout(x, *, p=0.5, training=True, rng=None):
     tensor([2., 0., 0., 0., 2., 2.])
     """
     _check_share(p)
+    x = floating(x)
     if not training or p == 0:
         return x, (lambda g: g,)
-    mask = (generator(rng).random(x.shape) >= p).astype(x.dtype)
+    mask = (generator(rng).random(np.shape(x)) >= p).astype(x.dtype)
     if p < 1:  # with p = 1 nothing is left to divide
         mask /= 1 - p
     return x * mask, (lambda g: g * mask,)
@@ -72,7 +75,7 @@ class Dropout(Module):
         self.p, self.rng = p, rng
 
     def forward(self, input):
-        return dropout(input, p=self.p, training=self.training, rng=self.rng)
+        return dropout(input, self.p, self.training, rng=self.rng)
 
     def extra_repr(self):
         return f"p={self.p}"

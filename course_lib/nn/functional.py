@@ -1,6 +1,8 @@
 """Layers and losses as functions: ``import course_lib.nn.functional as F``."""
 
+from course_lib.core.habits import nn_getattr as __getattr__  # noqa: F401
 from course_lib.nn.dense import (
+    gelu,
     leaky_relu,
     linear,
     log_softmax,
@@ -17,6 +19,7 @@ from course_lib.nn.losses import (
     l1_loss,
     mse_loss,
     nll_loss,
+    one_hot,
 )
 from course_lib.nn.normalization import batch_norm, layer_norm
 
@@ -26,6 +29,7 @@ __all__ = [
     "binary_cross_entropy_with_logits",
     "cross_entropy",
     "dropout",
+    "gelu",
     "l1_loss",
     "layer_norm",
     "leaky_relu",
@@ -33,6 +37,7 @@ __all__ = [
     "log_softmax",
     "mse_loss",
     "nll_loss",
+    "one_hot",
     "relu",
     "sigmoid",
     "softmax",

@@ -6,8 +6,9 @@ their sum, with "none" it is not reduced. Cross-entropies are in nats.
 
 import numpy as np
 
+from course_lib.core import habits
 from course_lib.core.module import Module
-from course_lib.core.tensor import differentiable
+from course_lib.core.tensor import Tensor, array_of, differentiable, floating
 from course_lib.nn.dense import log_probabilities, logistic
 
 
@@ -44,24 +45,27 @@ def mse_loss(o, y, *, reduction="mean"):
     >>> mse_loss(Tensor([1.0, 4.0]), np.array([1.0, 2.0])).item()
     2.0
     """
-    _check_same_shape("mse_loss", o, y)
+    o, y = _pair("mse_loss", o, y)
     d = o - y
     L, share = _reduce(d * d, reduction)
     return L, (lambda g: g * share * 2 * d, lambda g: g * share * -2 * d)
 
 
-def _check_same_shape(name, o, y):
+def _pair(name, o, y):
+    """Outputs and targets of one shape, integers as floating-point numbers."""
     if np.shape(o) != np.shape(y):  # NumPy would repeat one of them
         raise ValueError(
             f"{name}: expected a target of the output's shape {np.shape(o)}, got "
             f"{np.shape(y)}; reshape the target"
         )
+    o = floating(o)
+    return o, o.dtype.type(y) if np.isscalar(y) else floating(y)
 
 
 @differentiable
 def l1_loss(o, y, *, reduction="mean"):
     """Absolute error |o − y| (slide 16); its derivative at o = y is taken as 0."""
-    _check_same_shape("l1_loss", o, y)
+    o, y = _pair("l1_loss", o, y)
     d = o - y
     L, share = _reduce(np.abs(d), reduction)
     return L, (
@@ -86,7 +90,7 @@ def binary_cross_entropy(o, y, *, reduction="mean"):
     As in PyTorch, the logarithms are kept at −100 or above, and the denominator of the
     derivative at 1e-12 or above. `binary_cross_entropy_with_logits` needs neither.
     """
-    _check_same_shape("binary_cross_entropy", o, y)
+    o, y = _pair("binary_cross_entropy", o, y)
     _check_probabilities("binary_cross_entropy", "outputs", o)
     _check_probabilities("binary_cross_entropy", "targets", y)
     with np.errstate(divide="ignore"):
@@ -119,7 +123,7 @@ def binary_cross_entropy_with_logits(u, y, *, reduction="mean"):
     y : array, same shape
         Targets, 0 to 1.
     """
-    _check_same_shape("binary_cross_entropy_with_logits", u, y)
+    u, y = _pair("binary_cross_entropy_with_logits", u, y)
     _check_probabilities("binary_cross_entropy_with_logits", "targets", y)
     losses = np.maximum(u, 0) - u * y + np.log1p(np.exp(-np.abs(u)))
     L, share = _reduce(losses, reduction)
@@ -130,6 +134,7 @@ def binary_cross_entropy_with_logits(u, y, *, reduction="mean"):
 def nll_loss(log_p, target, *, reduction="mean"):
     """−log p of the right class, from logarithms of probabilities (N, K)."""
     _check_classes("nll_loss", log_p, target)
+    log_p = floating(log_p)
     right = np.arange(len(target)), target  # where each right class stands
     L, share = _reduce(-log_p[right], reduction)
 
@@ -199,9 +204,51 @@ def cross_entropy(u, target, *, reduction="mean"):
     return L, (for_u, None)
 
 
+def one_hot(tensor, num_classes=-1):
+    """A 1 at the place of each class, 0 elsewhere (`torch.nn.functional.one_hot`).
+
+    Parameters
+    ----------
+    tensor : int array, any shape
+        Classes, 0 or above.
+    num_classes : int, default -1
+        Number of classes K; by default one more than the largest.
+
+    Returns
+    -------
+    Tensor of int, shape (..., K)
+
+    Examples
+    --------
+    >>> one_hot([0, 2]).tolist()
+    [[1, 0, 0], [0, 0, 1]]
+    """
+    classes = np.asarray(array_of(tensor))
+    K = _check_one_hot(classes, num_classes)
+    return Tensor((classes[..., None] == np.arange(K)).astype(int))
+
+
+def _check_one_hot(classes, K):
+    if classes.dtype.kind not in "iu":
+        raise TypeError(
+            f"one_hot: expected whole numbers as classes, got {classes.dtype}"
+        )
+    if K == -1 and classes.size:
+        K = int(classes.max()) + 1
+    if K < 1 or (
+        classes.size and not 0 <= classes.min() <= classes.max() < K
+    ):
+        raise ValueError(
+            f"one_hot: expected classes from 0 to num_classes - 1 = {K - 1}, got "
+            f"{classes.tolist() if classes.size < 10 else 'others'}"
+        )
+    return K
+
+
 class _Loss(Module):
-    def __init__(self, reduction="mean"):
+    def __init__(self, *, reduction="mean", **others):
         super().__init__()
+        habits.refuse(type(self).__name__, others)
         self.reduction = reduction
 
     def forward(self, input, target):

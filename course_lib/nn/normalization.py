@@ -7,7 +7,7 @@ all examples for one unit, layer norm over all units for one example.
 import numpy as np
 
 from course_lib.core.module import Module, Parameter
-from course_lib.core.tensor import array_of, differentiable
+from course_lib.core.tensor import array_of, differentiable, floating
 
 
 def standardize(x, axes, eps):
@@ -26,7 +26,7 @@ def standardize(x, axes, eps):
 
 
 @differentiable
-def batch_norm(x, mean, var, γ=None, β=None, *, training=False, eps=1e-5):
+def batch_norm(x, mean, var, γ=None, β=None, training=False, *, eps=1e-5):
     """o = γ z + β with z = (x − μ)/σ, for each unit (slide 41; Ioffe & Szegedy 2015).
 
     In training, μ and σ² are the mean and variance of the batch, and depend on it.
@@ -83,7 +83,7 @@ def batch_norm(x, mean, var, γ=None, β=None, *, training=False, eps=1e-5):
 
 
 @differentiable
-def layer_norm(x, normalized_shape, γ=None, β=None, *, eps=1e-5):
+def layer_norm(x, normalized_shape, γ=None, β=None, eps=1e-5):
     """o = γ z + β with z = (x − μ)/σ, for each example (Ba, Kiros & Hinton 2016).
 
     Parameters
@@ -127,16 +127,16 @@ def _all_but_units(x):
 
 def _check_shapes(rule, shape, **arrays):
     for name, a in arrays.items():
-        if a is not None and a.shape != shape:
+        if a is not None and np.shape(a) != shape:
             raise ValueError(
-                f"{rule}: expected {name} of shape {shape}, got {a.shape}"
+                f"{rule}: expected {name} of shape {shape}, got {np.shape(a)}"
             )
 
 
 def _check_batch_norm(x, mean, var, γ, β, training):
-    if x.ndim < 2:
+    if np.ndim(x) < 2:
         raise ValueError(
-            f"batch_norm: expected input of shape (N, C, …), got {x.shape}"
+            f"batch_norm: expected input of shape (N, C, …), got {np.shape(x)}"
         )
     _check_shapes("batch_norm", x.shape[1:2], mean=mean, var=var, γ=γ, β=β)
     if training and x.size <= x.shape[1]:
@@ -152,9 +152,10 @@ def _check_batch_norm(x, mean, var, γ, β, training):
 
 
 def _check_layer_norm(x, shape, γ, β):
-    if not shape or x.shape[-len(shape) :] != shape:
+    if not shape or np.shape(x)[-len(shape) :] != shape:
         raise ValueError(
-            f"layer_norm: expected input whose shape ends in {shape}, got {x.shape}"
+            f"layer_norm: expected input whose shape ends in {shape}, got "
+            f"{np.shape(x)}"
         )
     _check_shapes("layer_norm", shape, γ=γ, β=β)
 
@@ -185,7 +186,7 @@ class _BatchNorm(Module):
         self.register_buffer("num_batches_tracked", count)
 
     def forward(self, input):
-        x = array_of(input)
+        x = floating(array_of(input))
         self._check(x)
         o = batch_norm(
             input,

@@ -5,9 +5,11 @@ PyTorch ends a name in ``_`` if something is changed: here each ``grad`` is repl
 
 import numpy as np
 
-from course_lib.core.module import Parameter
+from course_lib.core.module import Module
+from course_lib.core.tensor import Tensor
 
 
+@np.errstate(over="ignore")  # an infinite norm is an error below
 def clip_grad_norm_(parameters, max_norm):
     """Multiply all gradients by one factor, so that their norm is at most max_norm.
 
@@ -15,7 +17,7 @@ def clip_grad_norm_(parameters, max_norm):
 
     Parameters
     ----------
-    parameters : iterable of Parameter
+    parameters : iterable of Parameter, or one
         Those without a gradient are skipped.
     max_norm : float
         The largest norm of the gradient of all parameters together.
@@ -32,7 +34,7 @@ def clip_grad_norm_(parameters, max_norm):
 
     Examples
     --------
-    >>> w = Parameter([0.0, 0.0])
+    >>> w = Tensor([0.0, 0.0], requires_grad=True)
     >>> w.grad = np.array([30.0, 40.0])
     >>> clip_grad_norm_([w], max_norm=1.0)
     50.0
@@ -41,7 +43,7 @@ def clip_grad_norm_(parameters, max_norm):
     """
     parameters = _with_gradient(parameters)
     norm = float(np.sqrt(sum((p.grad**2).sum() for p in parameters)))
-    _check_norm(norm)
+    _check_norm(norm, max_norm)
     factor = min(1, max_norm / (norm + 1e-6))
     for p in parameters:
         p.grad = p.grad * factor
@@ -49,12 +51,21 @@ def clip_grad_norm_(parameters, max_norm):
 
 
 def _with_gradient(parameters):
-    if isinstance(parameters, Parameter):
+    if isinstance(parameters, Module):
+        raise TypeError(
+            "clip_grad_norm_: expected parameters, got one "
+            f"{type(parameters).__name__}; write model.parameters()"
+        )
+    if isinstance(parameters, Tensor):
         parameters = [parameters]
     return [p for p in parameters if p.grad is not None]
 
 
-def _check_norm(norm):
+def _check_norm(norm, max_norm):
+    if not max_norm >= 0:
+        raise ValueError(
+            f"clip_grad_norm_: expected max_norm ≥ 0, got {max_norm}"
+        )
     if not np.isfinite(norm):
         raise FloatingPointError(
             f"clip_grad_norm_: the norm of the gradient is {norm}; look for "

@@ -7,6 +7,7 @@ import numpy as np
 
 from course_lib.optim.adaptive import Adagrad, Adam, RMSprop
 from course_lib.optim.sgd import SGD
+from course_lib.optim.trajectory import steps_until
 from course_lib.pathologies.local_optima import Surface
 
 # From a name to a function of the parameters and the learning rate.
@@ -111,9 +112,8 @@ def turned(surface, degrees):
     """
     cos, sin = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
 
-    def turn(
-        x, sin=sin
-    ):  # no matrix product: its last bit depends on the machine
+    def turn(x, sin=sin):
+        # No matrix product: its last bit depends on the machine.
         x1, x2 = np.moveaxis(np.asarray(x, dtype=float), -1, 0)
         return np.stack([cos * x1 - sin * x2, sin * x1 + cos * x2], axis=-1)
 
@@ -125,4 +125,38 @@ def turned(surface, degrees):
         gradient=lambda x: turn(surface.gradient(back(x))),
         start=turn(surface.start),
         minima=[turn(minimum) for minimum in surface.minima],
+    )
+
+
+def shaken(surface, seed):
+    """The same surface, its start moved by up to 20 % of each coordinate.
+
+    >>> shaken(VALLEY, 0).start.round(2)
+    array([-5.27, -1.82])
+    """
+    u = np.random.default_rng(seed).uniform(-0.2, 0.2, size=2)
+    return surface._replace(start=surface.start * (1 + u))
+
+
+def steps_down(make, surface, lrs):
+    """For each learning rate, the step from which on an optimizer stays down.
+
+    "Down" is less than 0.01 above the lowest point, within 300 steps; else infinite.
+
+    >>> steps_down(SGD, VALLEY, [0.4, 0.6])
+    array([34., inf])
+    """
+
+    def side_by_side(params):  # every row has its learning rate
+        optimizer = make(params, lr=0.0)
+        optimizer.param_groups[0]["lr"] = np.reshape(lrs, (-1, 1))
+        return optimizer
+
+    return steps_until(
+        side_by_side,
+        surface.gradient,
+        np.tile(surface.start, (len(lrs), 1)),
+        lambda x: surface.gap(x) < 0.01,
+        most=300,
+        stay=True,
     )

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from course_lib import Tensor, cat, exp, log, matmul, sqrt, stack, where
+from course_lib import Tensor, cat, exp, log, matmul, no_grad, sqrt, stack, where
 from course_lib.core import ops
 from course_lib.core.ops import unbroadcast
 
@@ -168,10 +168,48 @@ def test_values_cannot_be_changed_in_place():
     x = Tensor(ROW.copy())
     with pytest.raises(TypeError, match=r"cannot be changed in place.*new tensor"):
         x[0] = 1.0
-    before = x
-    x += 1.0  # a new tensor under the old name
-    assert x is not before
-    np.testing.assert_array_equal(before.data, ROW)
+
+
+@pytest.mark.parametrize("name", ["iadd", "isub", "imul", "itruediv", "ipow"])
+def test_in_place_operators_give_a_constant_new_values(name):
+    """As in PyTorch; the array is a new one, so what a graph has saved stays."""
+    x = same = Tensor(ROW.copy())
+    array = x.data
+    x = getattr(operator, name)(x, 2.0)
+    assert x is same
+    expected = getattr(operator, name[1:])(ROW, 2.0)
+    np.testing.assert_array_equal(same.data, expected)
+    np.testing.assert_array_equal(array, ROW)
+
+
+def test_parameters_move_in_place_inside_no_grad():
+    w = Tensor(ROW, requires_grad=True)
+    (w * w).sum().backward()
+    with no_grad():
+        for p in [w]:
+            p -= 0.1 * p.grad
+    np.testing.assert_allclose(w.data, 0.8 * ROW)
+    assert w.requires_grad and w.is_leaf
+    (w * 1.0).sum().backward()
+    np.testing.assert_allclose(w.grad, 2 * ROW + 1)
+
+
+def test_in_place_while_recording_is_refused_for_leaves_alone():
+    w = Tensor(ROW, requires_grad=True)
+    with pytest.raises(RuntimeError, match=r"changed in place .*with no_grad\(\)"):
+        w -= 1.0
+    total = Tensor(0.0)
+    for _ in range(2):
+        total += (w * w).sum()
+    total.backward()
+    np.testing.assert_array_equal(w.grad, 4 * ROW)
+
+
+def test_in_place_keeps_the_shape():
+    x = Tensor(ROW)
+    with pytest.raises(ValueError, match=r"tensor's shape \(3,\), got \(2, 3\); wr"):
+        x += A
+    np.testing.assert_array_equal(x.data, ROW)
 
 
 def test_cat_and_stack():
@@ -201,9 +239,22 @@ def test_comparisons_have_no_gradient_and_hashes_go_by_identity():
     assert len({x, same, x}) == 2
 
 
-def test_power_has_no_derivative_for_its_exponent():
-    with pytest.raises(TypeError, match="power has no derivative"):
-        Tensor(2.0) ** Tensor(3.0, requires_grad=True)
+def test_powers_at_0():
+    """0⁰ is 1, whatever stands below; PyTorch's derivatives."""
+    a, n = Tensor([0.0, 0.0], requires_grad=True), Tensor([0.0, 2.0], True)
+    (a**n).sum().backward()
+    np.testing.assert_array_equal(a.grad, [0, 0])
+    np.testing.assert_array_equal(n.grad, [0, 0])
+    a = Tensor([0.0, 3.0], requires_grad=True)
+    (a**0).sum().backward()
+    np.testing.assert_array_equal(a.grad, [0, 0])
+
+
+def test_a_number_to_the_power_of_a_tensor():
+    x = Tensor([1.0, 3.0], requires_grad=True)
+    (2**x).sum().backward()
+    np.testing.assert_array_equal((2**x).data, [2, 8])
+    np.testing.assert_allclose(x.grad, np.log(2) * np.array([2.0, 8.0]))
 
 
 # Properties

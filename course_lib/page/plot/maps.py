@@ -1,5 +1,7 @@
 """Functions of two variables as maps: heights with walks on them, and regions."""
 
+from itertools import pairwise
+
 import numpy as np
 from matplotlib.colors import to_rgba
 from matplotlib.lines import Line2D
@@ -63,8 +65,10 @@ def contours(
     look = {"colors": [to_rgba(GREY, 0.6)], "linewidths": 1}
     drawn = ax.contour(x, y, z, heights(z, levels), **look)
     limits = np.array([xlim, ylim], dtype=float)
-    taken = [point for path in paths.values() for point in path]
-    _write_heights(ax, drawn, limits, taken)
+    walked = [
+        np.linspace(p, q, 9) for path in paths.values() for p, q in pairwise(path)
+    ]
+    _write_heights(ax, drawn, limits, np.concatenate([np.empty((0, 2)), *walked]))
     for marker, (name, path) in zip(MARKERS, paths.items(), strict=False):
         ax.plot(*path.T, label=name, marker=marker if len(path) <= FEW else "")
         ax.plot(*path[0], **START)
@@ -96,25 +100,26 @@ def _write_heights(ax, drawn, limits, taken):
 
     Matplotlib's own `clabel` looks for the straightest piece of a line; on a round
     line, the last bit of a sum decides which one that is. Here it is the end of the
-    line in one of seven directions.
+    line in one of seven directions, if one is free.
     """
     size = np.ptp(limits, axis=1)
     angles = 0.4 + 2 * np.pi * np.arange(7) / 7
     directions = np.stack([np.cos(angles), np.sin(angles)], axis=1)
-    taken = [(point - limits[:, 0]) / size for point in taken]
+    taken = (taken - limits[:, 0]) / size
     for k in range(1, len(drawn.levels), 3):
         line = (drawn.get_paths()[k].vertices - limits[:, 0]) / size
         line = line[(np.abs(line - 0.5) < 0.417).all(axis=1)]  # not on the frame
         if len(line) == 0:
             continue
         ends = line[(directions @ line.T).argmax(axis=1)]
-        away = [min([9, *np.hypot(*(end - taken).T)]) if taken else 9 for end in ends]
-        end = ends[np.argmax(away)]
-        taken.append(end)
-        ground = {"fc": PAPER, "ec": "none", "pad": 1}
-        style = {"ha": "center", "va": "center", "color": GREY, "zorder": 1.9}
-        place = limits[:, 0] + end * size
-        ax.text(*place, f"{drawn.levels[k]:,g}", bbox=ground, **style)
+        away = [np.hypot(*(end - taken).T).min(initial=9) for end in ends]
+        if max(away) > 0.06:
+            end = ends[np.argmax(away)]
+            taken = np.vstack([taken, end])
+            ground = {"fc": PAPER, "ec": "none", "pad": 1}
+            style = {"ha": "center", "va": "center", "color": GREY, "zorder": 1.9}
+            place = limits[:, 0] + end * size
+            ax.text(*place, f"{drawn.levels[k]:,g}", bbox=ground, **style)
 
 
 def decision_regions(

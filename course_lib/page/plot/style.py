@@ -58,6 +58,6 @@ def legend(ax, handles, names):
     figure, place = ax.figure, {"loc": "lower left", "bbox_to_anchor": (0, 1)}
     for rows in range(1, len(names) + 1):
         drawn = ax.legend(handles, names, ncols=-(-len(names) // rows), **place)
-        if drawn.get_window_extent().width <= figure.bbox.width - 0.9 * figure.dpi:
+        if drawn.get_window_extent().width <= figure.bbox.width - 0.8 * figure.dpi:
             break
     figure.set_figheight(figure.get_figheight() + 0.22 * (rows - 1))

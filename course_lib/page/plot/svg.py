@@ -85,12 +85,12 @@ def strokes(path, clip=None):
     parts, before, here = [], "", ""
     for points, code in path.iter_segments(**how):
         letter = LETTERS.get(code, "Z")
-        numbers = "" if letter == "Z" else " ".join(map(number, points))
-        if letter == "L" and numbers == here:
+        place = "" if letter == "Z" else " ".join(numbers(points))
+        if letter == "L" and place == here:
             continue
         again = letter == before or (before, letter) == ("M", "L")
-        parts.append(" " + numbers if again else letter + numbers)
-        before, here = letter, numbers
+        parts.append(" " + place if again else letter + place)
+        before, here = letter, place
     return "".join(parts)
 
 
@@ -186,7 +186,7 @@ class Renderer(RendererBase):
         if ismath:
             text = re.sub(r"\\mathdefault\{(.*?)\}\$", r"\1$", s)
             text = re.sub(r"\$[^$]*\$", lambda math: math[0].replace("-", "−"), text)
-        if ismath and "\\" in text:  # more TeX than a label needs: draw the glyphs
+        if ismath and "\\" in text.replace(r"\mathbf", ""):  # more TeX than a label's
             super().draw_text(gc, x, y, s, prop, angle, ismath, mtext)
             return
         # Hold the text at its side and in the middle of its height, so that it stays in
@@ -257,10 +257,11 @@ class Renderer(RendererBase):
             key = *lines, tuple(face), alpha
             place = self.patterns.setdefault(key, len(self.patterns))
             look["fill"] = f"url(#{PREFIX}{place})"
-        elif face is not None:
+        elif face is not None and (len(face) < 4 or face[3]):
             look["fill"] = named(face[:3])
             look["fill-opacity"] = _opacity(face, alpha)
-        if width := self.points_to_pixels(gc.get_linewidth()):
+        width = self.points_to_pixels(gc.get_linewidth())
+        if width and gc.get_rgb()[3]:
             look["stroke"] = named(gc.get_rgb()[:3])
             look["stroke-opacity"] = _opacity(gc.get_rgb(), alpha)
             look["stroke-width"] = f"{width:.2g}"
@@ -268,7 +269,7 @@ class Renderer(RendererBase):
             offset, dashes = gc.get_dashes()
             if dashes is not None:
                 pixels = self.points_to_pixels(np.array(dashes))
-                look["stroke-dasharray"] = " ".join(map(number, pixels))
+                look["stroke-dasharray"] = " ".join(numbers(pixels))
                 look["stroke-dashoffset"] = number(offset) if offset else ""
         return look
 
@@ -309,5 +310,5 @@ def _relative(path):
         moves = np.round(points.reshape(-1, 2) - here, 1)
         here = here + moves[-1]
         if letter != "m" or moves.any():
-            parts.append(letter + " ".join(map(number, moves.ravel())))
+            parts.append(letter + " ".join(numbers(moves.ravel())))
     return "".join(parts)

@@ -308,11 +308,11 @@ def adagrad_inside(p, η):
     return optim.Adagrad(p, η, initial_accumulator_value=1e-6, eps=0)
 
 
-class RMSpropInside(optim.RMSprop):
+class RMSpropInside(optim.Optimizer):
     """ε inside the root."""
 
     @staticmethod
-    def update(w, g, memory, *, lr, alpha, eps, **_):
+    def update(w, g, memory, *, lr, alpha, eps):
         memory["v"] = alpha * memory.get("v", 0) + (1 - alpha) * g * g
         return w - lr / np.sqrt(memory["v"] + eps) * g
 

@@ -1,0 +1,183 @@
+"""What is typed by habit from PyTorch or NumPy, and how to write it here.
+
+Names that this package has not are answered by an error that tells the way. The
+table for readers is docs/from_pytorch.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import numpy as np
+
+NO_DEVICES = "everything is computed on the processor; leave it out"
+NEW_TENSOR = (
+    "a tensor is not changed in place; compute a new one, as in x = x + 1, or assign "
+    "x.data = …"
+)
+
+TENSOR = {  # attributes of a Tensor
+    "view": "write reshape(…)",
+    "cuda": NO_DEVICES,
+    "cpu": NO_DEVICES,
+    "device": NO_DEVICES,
+    "contiguous": "write reshape(…), which needs no contiguous values; leave it out",
+    "half": "write .to(np.float16)",
+    "requires_grad_": "write x.requires_grad = True",
+    "zero_": "write p.grad = None, or model.zero_grad()",
+    "mm": "write a @ b",
+    "bmm": "write a @ b",
+    "mv": "write a @ b",
+    "dot": "write a @ b",
+    "matmul": "write a @ b",
+    "t": "write .T",
+    "expand": "+, ×, … repeat values by themselves; leave it out",
+    "expand_as": "+, ×, … repeat values by themselves; leave it out",
+    "repeat": "write cat([x, x])",
+    "relu": "write F.relu(x), with import course_lib.nn.functional as F",
+    "sigmoid": "write F.sigmoid(x), with import course_lib.nn.functional as F",
+    "tanh": "write F.tanh(x), with import course_lib.nn.functional as F",
+    "softmax": "write F.softmax(x, dim), with import course_lib.nn.functional as F",
+    "long": "write .to(int)",
+    "int": "write .to(int)",
+    "double": "write .to(float)",
+    "astype": "write .to(dtype)",
+    "type": "write .to(dtype)",
+    "copy": "write .clone()",
+    "ravel": "write .flatten()",
+    "argmin": "write (-x).argmax(dim)",
+    "norm": "write (x * x).sum().sqrt()",
+    "masked_fill": "write where(mask, value, x)",
+    "gather": "write x[rows, columns]",
+    "retain_grad": "write x = x.detach(), x.requires_grad = True, and go on from there",
+}
+MODULE = {  # attributes of a Module
+    "cuda": NO_DEVICES,
+    "cpu": NO_DEVICES,
+    "to": f"{NO_DEVICES}; for another dtype write Linear(…, dtype=…)",
+    "float": "write dtype=np.float32 where the layers are made",
+    "double": "float64 is the default; leave it out",
+    "add_module": "write setattr(module, name, …)",
+    "register_parameter": "assign an nn.Parameter to an attribute",
+    "add_parameter": "assign an nn.Parameter to an attribute",
+    "buffers": "write state_dict()",
+    "requires_grad_": "write p.requires_grad = … for each of its parameters",
+    "reset_parameters": "make a new module",
+}
+TOP = {  # functions of the package
+    "einsum": "write a @ b, or (a[:, :, None] * b).sum(1)",
+    "as_tensor": "write Tensor(…)",
+    "mm": "write a @ b",
+    "bmm": "write a @ b",
+    "dot": "write a @ b",
+    "device": NO_DEVICES,
+    "cuda": NO_DEVICES,
+    "load": "write np.load(…), and model.load_state_dict(…)",
+    "save": "write np.savez(path, **model.state_dict())",
+    "relu": "write F.relu(x), with import course_lib.nn.functional as F",
+    "sigmoid": "write F.sigmoid(x), with import course_lib.nn.functional as F",
+    "tanh": "write F.tanh(x), with import course_lib.nn.functional as F",
+    "softmax": "write F.softmax(x, dim), with import course_lib.nn.functional as F",
+    "float32": "write dtype=np.float32",
+    "float64": "write dtype=np.float64",
+    "float": "write dtype=np.float32",
+    "long": "write dtype=int",
+    "int64": "write dtype=int",
+    "no_grad_": "write no_grad()",
+    "sum": "write x.sum()",
+    "mean": "write x.mean()",
+    "max": "write x.max()",
+    "min": "write x.min()",
+    "argmax": "write x.argmax()",
+    "abs": "write x.abs()",
+    "flatten": "write x.flatten(start_dim)",
+    "reshape": "write x.reshape(…)",
+    "transpose": "write x.transpose(dim0, dim1)",
+    "squeeze": "write x.squeeze(dim)",
+    "unsqueeze": "write x.unsqueeze(dim)",
+    "manual_seed_all": "write manual_seed(n)",
+    "pow": "write x ** n",
+    "concat": "write cat(…)",
+    "concatenate": "write cat(…)",
+}
+NN = {  # layers, losses and functions of nn and nn.functional
+    "Embedding": "write a table W = nn.Parameter(…) and W[indices]",
+    "embedding": "write W[indices]",
+    "ModuleDict": "write nn.ModuleList, or attributes of a Module",
+    "ParameterList": "assign each nn.Parameter to an attribute of its own",
+    "DataParallel": NO_DEVICES,
+    "Unflatten": "write x.reshape(…) in forward",
+    "Conv2d": "this package has dense layers alone so far",
+    "MaxPool2d": "this package has dense layers alone so far",
+    "RNN": "this package has dense layers alone so far",
+    "LSTM": "this package has dense layers alone so far",
+    "SiLU": "write x * F.sigmoid(x) in forward",
+    "silu": "write x * F.sigmoid(x)",
+    "Softplus": "write (1 + x.exp()).log() in forward",
+    "Dropout1d": "write nn.Dropout",
+    "Dropout2d": "write nn.Dropout",
+    "xavier_uniform": "its name ends in _: xavier_uniform_",
+}
+_WEIGHTS = 'write reduction="none", multiply the losses by weights, and take the mean()'
+SETTINGS = {  # arguments given by name
+    "inplace": NEW_TENSOR,
+    "device": NO_DEVICES,
+    "ignore_index": "leave these examples out: kept = target != index, then "
+    "cross_entropy(input[kept], target[kept])",
+    "label_smoothing": "write (1 - ε) * cross_entropy(input, target) "
+    "- ε * log_softmax(input).mean()",
+    "pos_weight": _WEIGHTS,
+    "weight": _WEIGHTS,
+    "size_average": 'write reduction="mean" or "sum"',
+    "reduce": 'write reduction="none"',
+    "axis": "write dim",
+    "keepdims": "write keepdim",
+    "axes": "write dims",
+}
+
+
+def missing(owner: str, name: str, ways: Mapping[str, str]) -> str:
+    """What to say about an attribute that does not exist.
+
+    Examples
+    --------
+    >>> missing("a Tensor", "view", TENSOR)
+    "a Tensor has no 'view'; write reshape(…)"
+    """
+    way = ways.get(name, "")
+    if not way and name.endswith("_") and not name.startswith("_"):
+        way = NEW_TENSOR
+    if (
+        not way
+        and owner == "course_lib"
+        and callable(getattr(np, name, None))
+    ):
+        way = f"write Tensor(np.{name}(…))"
+    return f"{owner} has no {name!r}" + (f"; {way}" if way else "")
+
+
+def about(names: Iterable[str], ways: Mapping[str, str]) -> str:
+    """The advice for the first of these names for which there is any."""
+    return next((f"; {ways[name]}" for name in names if name in ways), "")
+
+
+def refuse(caller: str, settings: Mapping[str, Any]) -> None:
+    """An error about arguments that a class does not take."""
+    for name in settings:
+        raise TypeError(
+            f"{caller}: got an unexpected argument {name!r}{about([name], SETTINGS)}"
+        )
+
+
+def module_getattr(owner: str, ways: Mapping[str, str]) -> Callable:
+    """A ``__getattr__`` for a module, which tells the way to what it has not."""
+
+    def __getattr__(name: str) -> Any:
+        raise AttributeError(missing(owner, name, ways))
+
+    return __getattr__
+
+
+course_lib_getattr = module_getattr("course_lib", TOP)
+nn_getattr = module_getattr("nn", NN)
