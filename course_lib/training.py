@@ -293,16 +293,16 @@ def _first_broken(model: Module, x: Any) -> str:
         return (
             "The examples of the batch hold numbers that are infinite or NaN."
         )
-    broken, layers = [], list(_layers(model))
+    broken, layers = [], list(model.named_modules())
 
-    def watched(name: str, forward: Callable) -> Callable:
+    def watched(name: str, kind: str, forward: Callable) -> Callable:
         def run(*inputs: Any) -> Any:
             output = forward(*inputs)
             if (
                 isinstance(output, Tensor)
                 and not np.isfinite(output.data).all()
             ):
-                broken.append(name)
+                broken.append(f"{name or 'the model'} ({kind})")
             return output
 
         return run
@@ -310,7 +310,8 @@ def _first_broken(model: Module, x: Any) -> str:
     before = [vars(layer).get("forward") for _, layer in layers]
     try:
         for name, layer in layers:
-            vars(layer)["forward"] = watched(name, layer.forward)
+            kind = type(layer).__name__
+            vars(layer)["forward"] = watched(name, kind, layer.forward)
         with np.errstate(all="ignore"):
             model(x)
     finally:
@@ -321,13 +322,6 @@ def _first_broken(model: Module, x: Any) -> str:
     if broken:
         return f"The first infinite or NaN numbers are the outputs of {broken[0]}."
     return "The outputs of the model are finite; the loss or its derivative is not."
-
-
-def _layers(model: Module, path: str = "") -> Iterator[tuple[str, Module]]:
-    """All modules with their names, inner ones first."""
-    for name, child in model.named_children():
-        yield from _layers(child, f"{path}{name}.")
-    yield f"{path[:-1] or 'the model'} ({type(model).__name__})", model
 
 
 def _validate(
@@ -379,6 +373,7 @@ def evaluate(
     model: Module, loss: Callable, x: np.ndarray, y: np.ndarray
 ) -> float:
     """The loss on some examples, without learning from them, in eval mode."""
+    x, y = as_array("evaluate", "x", x), as_array("evaluate", "y", y)
     with _mode(model, training=False):
         return loss(model(x), y).item()
 
@@ -409,7 +404,7 @@ def predict(
 @no_grad()
 def _outputs(model: Module, x: np.ndarray) -> np.ndarray:
     with _mode(model, training=False):
-        return model(x).data
+        return model(as_array("predict", "x", x)).data
 
 
 def _classes(outputs: np.ndarray, threshold: float | None) -> np.ndarray:

@@ -214,3 +214,335 @@ def test_a_new_best_renews_the_patience():
 def test_patience_needs_a_validation_set():
     with pytest.raises(ValueError, match=r"fit: expected validation=\(x, y\), without"):
         small_run(patience=3)
+
+
+# ---- What would be wrong in silence ----------------------------------------------
+
+
+def two_blobs(n: int = 40):
+    """Two classes that a straight line can tell apart, in random order."""
+    rng = np.random.default_rng(0)
+    y = rng.integers(2, size=n)
+    return rng.normal(size=(n, 2)) * 0.3 + 2 * y[:, None] - 1, y
+
+
+def linear(outputs: int = 2, *more) -> nn.Sequential:
+    return nn.Sequential(nn.Linear(2, outputs, rng=np.random.default_rng(0)), *more)
+
+
+def run(model, loss, x, y, **options) -> training.History:
+    sgd = optim.SGD(model.parameters(), lr=options.pop("lr", 0.5))
+    settings = {"epochs": 5, "batch_size": 8, "rng": np.random.default_rng(0)}
+    return fit(model, loss, sgd, x, y, **settings | options)
+
+
+class Frame:
+    """What pandas' tables have: an index of their own, and `to_numpy`."""
+
+    def __init__(self, values):
+        self.values = values
+
+    def to_numpy(self):
+        return np.array(self.values)
+
+    def __len__(self):
+        return len(self.values)
+
+    def __getitem__(self, labels):
+        return Frame(np.array(self.values)[np.argsort(labels)])
+
+
+def test_tables_are_learned_as_their_arrays():
+    x, y = two_blobs()
+    loss = nn.CrossEntropyLoss()
+    expected = run(linear(), loss, x, y, validation=(x, y))
+    found = run(linear(), loss, Frame(x), Frame(y), validation=(Frame(x), Frame(y)))
+    assert found == expected
+    assert found.validation_accuracy[-1] == 1
+    model = linear()
+    run(model, loss, x, y)
+    assert accuracy(model, x, Frame(y)) == accuracy(model, x, y.tolist()) == 1
+
+
+@pytest.mark.parametrize("use", ["accuracy", "evaluate", "predict", "fit"])
+def test_each_module_keeps_its_mode(use):
+    x, y = two_blobs()
+    model = linear(2, nn.Dropout(0.5), nn.BatchNorm1d(2))
+    loss = nn.CrossEntropyLoss()
+    calls = {
+        "accuracy": lambda: accuracy(model, x, y),
+        "evaluate": lambda: evaluate(model, loss, x, y),
+        "predict": lambda: predict(model, x),
+        "fit": lambda: run(model, loss, x, y, validation=(x, y), patience=3),
+    }
+    for modes in ([True] * 4, [False] * 4, [True, True, True, False]):
+        for module, mode in zip(model.modules(), modes, strict=True):
+            module.training = mode
+        calls[use]()
+        assert [module.training for module in model.modules()] == modes
+    with pytest.raises(ValueError, match=r"."):  # also after an error
+        accuracy(model, x[:, :1], y)
+    assert [module.training for module in model.modules()] == modes
+
+
+def test_dropout_still_drops_after_a_look_at_the_accuracy():
+    x, y = two_blobs()
+    model = nn.Sequential(nn.Dropout(0.5), nn.Linear(2, 2))
+    accuracy(model, x, y)
+    assert (model(x).data != model(x).data).any()
+
+
+@pytest.mark.parametrize("reduction", ["mean", "sum"])
+@pytest.mark.parametrize("batch_size", [3, 40])
+def test_the_history_is_a_mean_over_examples_for_every_reduction(reduction, batch_size):
+    x, y = two_blobs()
+    options = {"lr": 0, "batch_size": batch_size, "epochs": 1}
+    for make, outputs, target in [
+        (nn.MSELoss, 1, y[:, None].astype(float)),
+        (nn.CrossEntropyLoss, 2, y),
+    ]:
+        history = run(
+            linear(outputs), make(reduction=reduction), x, target, **options,
+            validation=(x, target),
+        )  # fmt: skip
+        expected = evaluate(linear(outputs), make(), x, target)
+        found = history.loss + history.validation_loss
+        np.testing.assert_allclose(found, expected, rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("loss", "more", "threshold"),
+    [
+        (nn.BCELoss(), [nn.Sigmoid()], 0.5),
+        (nn.functional.binary_cross_entropy, [nn.Sigmoid()], 0.5),
+        (nn.BCEWithLogitsLoss(), [], 0),
+        (nn.functional.binary_cross_entropy_with_logits, [], 0.0),
+    ],
+)
+def test_one_output_tells_two_classes_apart(loss, more, threshold):
+    x, y = two_blobs()
+    model, column = linear(1, *more), y[:, None].astype(float)
+    history = run(model, loss, x, column, validation=(x, column))
+    assert history.validation_accuracy[-1] == 1
+    assert accuracy(model, x, column, threshold) == 1
+    np.testing.assert_array_equal(predict(model, x, threshold), column)
+    for use in (lambda: predict(model, x), lambda: accuracy(model, x, y)):
+        with pytest.raises(ValueError, match=r"K ≥ 2 .*\(40, 1\).* threshold=0\.5"):
+            use()
+    with pytest.raises(ValueError, match=r"shape \(40, 1\), got shape \(40,\)"):
+        accuracy(model, x, y, threshold)
+    soft = np.full_like(column, 0.3)  # no classes
+    history = run(model, loss, x, column, validation=(x, soft))
+    assert len(history.validation_loss) == 5 and history.validation_accuracy == []
+
+
+def test_regression_is_validated_by_its_loss():
+    x, y = two_blobs()
+    column = y[:, None].astype(float)
+    for target, outputs in [(x[:, :1], 1), (x, 2), (column, 1)]:
+        model = linear(outputs)
+        settings = {"validation": (x, target), "patience": 5}
+        history = run(model, nn.MSELoss(), x, target, lr=0.1, **settings)
+        assert len(history.validation_loss) == 5
+        assert history.validation_accuracy == []
+        least = evaluate(model, nn.MSELoss(), x, target)
+        assert least == min(history.validation_loss)
+
+
+@pytest.mark.parametrize(
+    ("y", "message"),
+    [
+        (np.full(40, -1), r"expected classes from 0 to 1, got \[-1\]"),
+        (np.full(40, 2), "expected classes from 0 to 1"),
+        (np.full(40, 0.5), "expected classes from 0 to 1"),
+        (np.full(40, np.nan), "expected classes from 0 to 1"),
+        (np.full(40, "a"), "expected classes from 0 to 1"),
+        (np.eye(2)[np.zeros(40, int)], r"shape \(40,\), got shape \(40, 2\)"),
+        (np.zeros(1, int), r"shape \(40,\), got shape \(1,\)"),
+    ],
+    ids=str,
+)
+def test_answers_that_are_no_classes(y, message):
+    with pytest.raises(ValueError, match=message):
+        accuracy(linear(), two_blobs()[0], y)
+
+
+def test_outputs_that_are_no_scores():
+    model, x = nn.Module(), np.zeros((2, 3))
+    for outputs, error in [
+        ([[0.0, np.nan]] * 2, FloatingPointError), ([0.0, 1.0], ValueError),
+        (np.zeros((2, 3, 4)), ValueError), (np.zeros((2, 1)), ValueError),
+    ]:  # fmt: skip
+        model.forward = lambda x, outputs=outputs: Tensor(outputs)
+        with pytest.raises(error, match="predict: "):
+            predict(model, x)
+    model.forward = lambda x: Tensor(np.zeros((0, 2)))
+    with pytest.raises(ValueError, match="at least one example, got none"):
+        accuracy(model, x[:0], [])
+
+
+def test_nan_in_the_validation_examples_is_told():
+    x, y = two_blobs()
+    broken = x.copy()
+    broken[3, 0] = np.nan
+    for patience in (None, 2):
+        model = linear()
+        before = model.state_dict()
+        with pytest.raises(FloatingPointError, match=r"validation loss is nan") as c:
+            run(
+                model, nn.CrossEntropyLoss(), x, y, validation=(broken, y),
+                patience=patience,
+            )  # fmt: skip
+        assert c.value.__notes__ == ["This was after epoch 1."]
+        assert len(c.value.history.loss) == 1
+        changed = (model[0].weight.data != before["0.weight"]).any()
+        assert changed == (patience is None)  # else it has its best weights again
+    stopping = training.EarlyStopping(linear(), patience=2)
+    with pytest.raises(FloatingPointError, match="the validation loss is nan"):
+        stopping.is_over(np.nan)
+    stopping.restore()
+
+
+def test_no_epochs_change_nothing():
+    x, y = two_blobs()
+    for options in ({}, {"validation": (x, y), "patience": 2}):
+        model = linear()
+        history = run(model, nn.CrossEntropyLoss(), x, y, epochs=0, **options)
+        assert history == training.History()
+        expected = linear().state_dict()["0.weight"]
+        np.testing.assert_array_equal(model[0].weight.data, expected)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"epochs": -1}, "fit: expected a whole number of at least 0 as epochs"),
+        ({"epochs": 2.5}, "of at least 0 as epochs, got 2.5"),
+        ({"epochs": True}, "as epochs, got True"),
+        ({"batch_size": 0}, "fit: expected a whole number of at least 1 as batch_size"),
+        ({"batch_size": 8.0}, "as batch_size, got 8.0"),
+        ({"patience": 0, "validation": two_blobs()}, "at least 1 as patience, got 0"),
+        ({"validation": two_blobs()[0]}, r"a pair \(x, y\) as validation, got ndarray"),
+        (
+            {"validation": (*two_blobs(), 1)},
+            r"a pair \(x, y\) as validation, got tuple",
+        ),
+    ],
+    ids=str,
+)
+def test_settings_that_cannot_be(options, message):
+    with pytest.raises((TypeError, ValueError), match=message):
+        run(linear(), nn.CrossEntropyLoss(), *two_blobs(), **options)
+
+
+@pytest.mark.parametrize("where", ["transform", "step", "after_epoch", "validation"])
+def test_who_stops_a_run_keeps_model_and_history(where):
+    """Ctrl-C at some moment of the third epoch."""
+    x, y = two_blobs()
+    model, calls, kept = linear(), [], []
+    loss, sgd = nn.CrossEntropyLoss(), optim.SGD(model.parameters(), lr=0.5)
+
+    def stop(at):
+        if at == where and len(kept) == 2:
+            calls.append(at)
+            if len(calls) == 3 or at in ("after_epoch", "validation"):
+                raise KeyboardInterrupt
+
+    def watched(output, target):
+        stop("validation" if not output.requires_grad else "loss")
+        return loss(output, target)
+
+    def update(*arguments, **options):  # the step is half done: one weight has moved
+        stop("step")
+        return optim.SGD.update(*arguments, **options)
+
+    def after_epoch(epoch):
+        stop("after_epoch")
+        kept.append(model.state_dict())
+
+    def transform(inputs):
+        stop("transform")
+        return inputs
+
+    sgd.update = update
+    with pytest.raises(KeyboardInterrupt) as caught:
+        fit(
+            model, watched, sgd, x, y, epochs=9, batch_size=8, validation=(x, y),
+            patience=5, transform=transform, after_epoch=after_epoch,
+        )  # fmt: skip
+    history = caught.value.history
+    assert len(history.validation_loss) == 3 if where == "after_epoch" else 2
+    assert len(history.loss) in (2, 3)
+    for name, values in model.state_dict().items():
+        np.testing.assert_array_equal(values, kept[1][name])  # the best so far
+    assert model.training
+
+
+def test_without_patience_a_run_stops_after_a_whole_step():
+    x, y = two_blobs()
+    model, seen = linear(), []
+    sgd = optim.SGD(model.parameters(), lr=0.5)
+
+    def update(*arguments, **options):
+        if len(seen) == 5:  # the second of two arrays, in the third step
+            raise KeyboardInterrupt
+        seen.append(optim.SGD.update(*arguments, **options))
+        return seen[-1]
+
+    sgd.update = update
+    with pytest.raises(KeyboardInterrupt):
+        fit(model, nn.CrossEntropyLoss(), sgd, x, y, epochs=1, batch_size=8)
+    for p, values in zip(model.parameters(), seen[2:4], strict=True):
+        np.testing.assert_array_equal(p.data, values)
+
+
+class Root(nn.Module):
+    """√|x|, whose derivative at 0 is infinite."""
+
+    def forward(self, input):
+        return input.abs().sqrt()
+
+
+def test_a_broken_weight_is_told_at_its_step_and_undone():
+    model = nn.Sequential(nn.Linear(1, 1, bias=False), Root())
+    model[0].weight.data = np.zeros((1, 1))
+    for epochs in (1, 5):
+        with pytest.raises(
+            FloatingPointError, match=r"makes numbers in 0\.weight"
+        ) as c:
+            run(model, nn.L1Loss(), np.ones((8, 1)), np.ones((8, 1)), epochs=epochs)
+        assert "This was batch 0 of epoch 1." in c.value.__notes__
+        assert model[0].weight.data == 0
+
+
+def test_the_first_layer_that_breaks_is_named():
+    class Inverse(nn.Module):
+        def forward(self, input):
+            return 1.0 / input
+
+    class Zero(nn.Module):
+        def forward(self, input):
+            return input * 0.0
+
+    inner = nn.Sequential(nn.BatchNorm1d(2), Zero(), Inverse())
+    model = nn.Sequential(nn.Linear(2, 2), inner, nn.Linear(2, 2))
+    before, (x, y) = model.state_dict(), two_blobs()
+    with pytest.raises(FloatingPointError, match="the loss is nan") as caught:
+        run(model, nn.CrossEntropyLoss(), x, y)
+    assert caught.value.__notes__[0] == (
+        "The first infinite or NaN numbers are the outputs of 1.2 (Inverse)."
+    )
+    for name, values in model.state_dict().items():
+        np.testing.assert_array_equal(values, before[name])  # BatchNorm's memory too
+    assert "forward" not in vars(model[1][2])
+    x[3] = np.inf
+    with pytest.raises(FloatingPointError) as caught:
+        run(linear(), nn.CrossEntropyLoss(), x, y, batch_size=40)
+    assert caught.value.__notes__[0].startswith("The examples of the batch hold")
+
+
+def test_an_optimizer_of_another_model_learns_nothing_and_says_so():
+    x, y = two_blobs()
+    sgd = optim.SGD(linear().parameters(), lr=0.1)
+    with pytest.raises(RuntimeError, match="from the parameters of this model"):
+        fit(linear(), nn.CrossEntropyLoss(), sgd, x, y, epochs=1, batch_size=8)

@@ -73,8 +73,6 @@ TOP = {  # functions of the package
     "dot": "write a @ b",
     "device": NO_DEVICES,
     "cuda": NO_DEVICES,
-    "load": "write np.load(…), and model.load_state_dict(…)",
-    "save": "write np.savez(path, **model.state_dict())",
     "relu": "write F.relu(x), with import course_lib.nn.functional as F",
     "sigmoid": "write F.sigmoid(x), with import course_lib.nn.functional as F",
     "tanh": "write F.tanh(x), with import course_lib.nn.functional as F",
