@@ -82,9 +82,12 @@ class Tensor:
         self, data: Any, requires_grad: bool = False, dtype: Any = None
     ):
         values = data._data if isinstance(data, Tensor) else data
-        self._data = np.asarray(values, dtype=dtype)
+        self._data = np.asarray(values)
         if self._data.dtype.kind != "f":
-            _check_kind(self._data, requires_grad)
+            needs_floats = requires_grad and dtype is None
+            _check_kind(self._data, needs_floats)
+        if dtype is not None:
+            self._data = self._data.astype(dtype, copy=False)
         self.grad = None
         self._requires_grad = requires_grad
         self._history = ()  # pairs (parent, derivative); None once freed

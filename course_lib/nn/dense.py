@@ -9,8 +9,9 @@ import math
 import numpy as np
 
 from course_lib.core.module import Module, Parameter
+from course_lib.core.ops import flatten
 from course_lib.core.seed import generator
-from course_lib.core.tensor import Tensor, differentiable, floating
+from course_lib.core.tensor import differentiable, floating
 
 
 def _rows(a):
@@ -189,7 +190,8 @@ def _check_approximate(approximate):
 @np.errstate(over="ignore", invalid="ignore")  # a score may be infinite
 def log_probabilities(u, dim=-1):
     """uₖ − log Σⱼ exp uⱼ, without overflow: the largest score is subtracted first."""
-    u = floating(u) - u.max(axis=dim, keepdims=True)
+    u = floating(u)
+    u = u - u.max(axis=dim, keepdims=True)
     return u - np.log(np.exp(u).sum(axis=dim, keepdims=True))
 
 
@@ -259,7 +261,7 @@ class Flatten(Module):
         self.start_dim, self.end_dim = start_dim, end_dim
 
     def forward(self, input):
-        return Tensor(input).flatten(self.start_dim, self.end_dim)
+        return flatten(input, self.start_dim, self.end_dim)
 
     def extra_repr(self):
         return f"start_dim={self.start_dim}, end_dim={self.end_dim}"
