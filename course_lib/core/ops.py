@@ -502,6 +502,7 @@ _METHODS = {
 }
 for _name, _method in _METHODS.items():
     setattr(Tensor, _name, _method)
+habits.answer(Tensor, habits.TENSOR)
 
 
 # New tensors

@@ -126,7 +126,7 @@ def both_gradients(ours, theirs, *arrays) -> None:
     expected.backward(torch.tensor(g))
     for a, b in zip(mine, known, strict=True):
         gradient = torch.zeros_like(b) if b.grad is None else b.grad
-        assert a.grad.dtype == a.dtype.newbyteorder("=")
+        assert a.grad.dtype.newbyteorder("=") == a.dtype.newbyteorder("=")
         np.testing.assert_allclose(a.grad, gradient, rtol=1e-4, atol=1e-4)
         counts["gradients"] += 1
 
