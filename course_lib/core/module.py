@@ -66,10 +66,6 @@ class Module:
         _check_attribute(self, name, value)
         super().__setattr__(name, value)
 
-    def __getattr__(self, name: str) -> Any:
-        owner = f"a {type(self).__name__}"
-        raise AttributeError(habits.missing(owner, name, habits.MODULE))
-
     def _all_children(self) -> Iterator[tuple[str, Module]]:
         """Also those that stand in two places."""
         for name, value in vars(self).items():
@@ -227,6 +223,9 @@ class Module:
         )
         end = "\n" if children else ""
         return f"{type(self).__name__}({self.extra_repr()}{children}{end})"
+
+
+habits.answer(Module, habits.MODULE)
 
 
 def _once(named: Iterable[tuple[str, Any]]) -> Iterator[tuple[str, Any]]:
