@@ -281,7 +281,7 @@ class _Ordered(Module):
         return len(list(self._all_children()))
 
     def __iter__(self) -> Iterator[Module]:
-        return (module for _, module in self._all_children())
+        return (m for m in vars(self).values() if isinstance(m, Module))
 
     def __getitem__(self, index: int | slice) -> Module:
         """One module, or those of a slice in a list of the same kind, shared."""

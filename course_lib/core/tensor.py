@@ -197,7 +197,7 @@ class Tensor:
 
     @data.setter
     def data(self, values: Any) -> None:
-        if not is_floating(values):
+        if not (isinstance(values, np.ndarray) and values.dtype.kind == "f"):
             values = np.asarray(array_of(values))
             if self._requires_grad and values.dtype.kind != "f":
                 values = floating(values).astype(self.dtype)
@@ -337,11 +337,6 @@ def tensor(
     return Tensor(np.array(array_of(data)), requires_grad, dtype)
 
 
-def is_floating(values: Any) -> bool:
-    """Whether this is an array of floating-point numbers."""
-    return type(values) is np.ndarray and values.dtype.kind == "f"
-
-
 def floating(values: Any) -> np.ndarray:
     """Integers and truth values as float64; floating-point numbers as they are.
 
@@ -352,7 +347,7 @@ def floating(values: Any) -> np.ndarray:
     >>> floating(np.uint8([1, 2])) - 3
     array([-2., -1.])
     """
-    if is_floating(values):
+    if isinstance(values, np.ndarray) and values.dtype.kind == "f":
         return values
     values = np.asarray(values)
     _check_kind(values, requires_grad=False)

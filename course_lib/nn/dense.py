@@ -47,21 +47,22 @@ def linear(x, W, b=None):
 
 
 def _check_linear(x, W, b):
-    shapes = [getattr(a, "shape", ()) for a in (x, W, b)]  # a number has none
-    if len(shapes[1]) != 2:
+    units = getattr(W, "shape", ())  # a number has no shape
+    if len(units) != 2:
         raise ValueError(
-            "linear: expected a weight of shape (units, features), got shape "
-            f"{shapes[1]}"
+            f"linear: expected a weight of shape (units, features), got {units}"
         )
-    K, D = shapes[1]
-    if shapes[0][-1:] != (D,):
+    (K, D), shape = units, getattr(x, "shape", ())
+    if shape[-1:] != (D,):
         raise ValueError(
             f"Linear({D}, {K}): expected {D} features in the last axis of the input, "
-            f"got {shapes[0][-1] if shapes[0] else 'a single number'}"
+            f"got {shape[-1] if shape else 'a single number'}"
         )
-    if b is not None and shapes[2] != (K,):  # NumPy would repeat it
+    if b is not None and getattr(b, "shape", ()) != (
+        K,
+    ):  # NumPy would repeat it
         raise ValueError(
-            f"Linear({D}, {K}): expected a bias of shape ({K},), got {shapes[2]}"
+            f"Linear({D}, {K}): expected a bias of shape ({K},), got {np.shape(b)}"
         )
 
 
