@@ -336,7 +336,8 @@ class ModuleList(_Ordered):
 
     def forward(self, *inputs: Any) -> Any:
         raise NotImplementedError(
-            "ModuleList: a list is not called; call its modules one by one, or "
+            "ModuleList: a list is not called; call its modules one by one, "
+            "or "
             "make it a Sequential"
         )
 
