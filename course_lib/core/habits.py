@@ -25,7 +25,11 @@ TENSOR = {  # attributes of a Tensor
     "contiguous": "write reshape(…), which needs no contiguous values; leave it out",
     "half": "write .to(np.float16)",
     "requires_grad_": "write x.requires_grad = True",
-    "zero_": "write p.grad = None, or model.zero_grad()",
+    "detach_": "write x = x.detach()",
+    **dict.fromkeys(
+        ("add_", "sub_", "mul_", "div_", "copy_", "fill_", "zero_", "clamp_"),
+        NEW_TENSOR,
+    ),
     "mm": "write a @ b",
     "bmm": "write a @ b",
     "mv": "write a @ b",
@@ -135,24 +139,36 @@ SETTINGS = {  # arguments given by name
 }
 
 
-def missing(owner: str, name: str, ways: Mapping[str, str]) -> str:
+def missing(owner: str, name: str, way: str = "") -> str:
     """What to say about an attribute that does not exist.
 
     Examples
     --------
-    >>> missing("a Tensor", "view", TENSOR)
-    "a Tensor has no 'view'; write reshape(…)"
+    >>> missing("Tensor", "view", TENSOR["view"])
+    "Tensor has no 'view'; write reshape(…)"
     """
-    way = ways.get(name, "")
-    if not way and name.endswith("_") and not name.startswith("_"):
-        way = NEW_TENSOR
-    if (
-        not way
-        and owner == "course_lib"
-        and callable(getattr(np, name, None))
-    ):
-        way = f"write Tensor(np.{name}(…))"
     return f"{owner} has no {name!r}" + (f"; {way}" if way else "")
+
+
+class _Missing:
+    """An attribute that is not there, and says what to write instead.
+
+    (A ``__getattr__`` would make every other attribute slower.)
+    """
+
+    def __init__(self, message: str):
+        self.message = message
+
+    def __get__(self, *_: Any) -> Any:
+        raise AttributeError(self.message)
+
+
+def answer(cls: type, ways: Mapping[str, str]) -> None:
+    """Let a class tell the way to what it has not."""
+    for name, way in ways.items():
+        if not hasattr(cls, name):
+            setattr(cls, name, _Missing(missing(cls.__name__, name, way)))
+    cls.__dir__ = lambda self: set(object.__dir__(self)) - ways.keys()
 
 
 def about(names: Iterable[str], ways: Mapping[str, str]) -> str:
@@ -172,7 +188,11 @@ def module_getattr(owner: str, ways: Mapping[str, str]) -> Callable:
     """A ``__getattr__`` for a module, which tells the way to what it has not."""
 
     def __getattr__(name: str) -> Any:
-        raise AttributeError(missing(owner, name, ways))
+        is_numpys = owner == "course_lib" and callable(
+            getattr(np, name, None)
+        )
+        way = f"write Tensor(np.{name}(…))" if is_numpys else ""
+        raise AttributeError(missing(owner, name, ways.get(name, way)))
 
     return __getattr__
 

@@ -66,10 +66,6 @@ class Module:
         _check_attribute(self, name, value)
         super().__setattr__(name, value)
 
-    def __getattr__(self, name: str) -> Any:
-        owner = f"a {type(self).__name__}"
-        raise AttributeError(habits.missing(owner, name, habits.MODULE))
-
     def _all_children(self) -> Iterator[tuple[str, Module]]:
         """Also those that stand in two places."""
         for name, value in vars(self).items():
@@ -229,6 +225,9 @@ class Module:
         return f"{type(self).__name__}({self.extra_repr()}{children}{end})"
 
 
+habits.answer(Module, habits.MODULE)
+
+
 def _once(named: Iterable[tuple[str, Any]]) -> Iterator[tuple[str, Any]]:
     """Each thing under its first name only."""
     seen = set()
@@ -282,7 +281,7 @@ class _Ordered(Module):
         return len(list(self._all_children()))
 
     def __iter__(self) -> Iterator[Module]:
-        return (module for _, module in self._all_children())
+        return (m for m in vars(self).values() if isinstance(m, Module))
 
     def __getitem__(self, index: int | slice) -> Module:
         """One module, or those of a slice in a list of the same kind, shared."""
@@ -337,7 +336,8 @@ class ModuleList(_Ordered):
 
     def forward(self, *inputs: Any) -> Any:
         raise NotImplementedError(
-            "ModuleList: a list is not called; call its modules one by one, or "
+            "ModuleList: a list is not called; call its modules one by one, "
+            "or "
             "make it a Sequential"
         )
 

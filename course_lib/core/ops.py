@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_tuple
 
 from course_lib.core import habits
 from course_lib.core.seed import generator
@@ -122,6 +123,7 @@ def where(condition, a, b):
 
 @differentiable
 def matmul(a, b):
+    a, b = np.asarray(a), np.asarray(b)
     A = a if a.ndim > 1 else a[None, :]  # a vector is one row on the left,
     B = b if b.ndim > 1 else b[:, None]  # one column on the right
     product = value = A @ B
@@ -164,10 +166,14 @@ def mean(a, *, dim=None, keepdim=False):
     return value, (lambda g: _stretch(g * share, a, dim, keepdim),)
 
 
+def _axes(dim: Any, ndim: int) -> tuple[int, ...]:
+    """One axis, some, or all (None), counted from 0."""
+    return normalize_axis_tuple(range(ndim) if dim is None else dim, ndim)
+
+
 def _count(name: str, a: np.ndarray, dim: Any, at_least: int = 1) -> int:
     """How many numbers of ``a`` go into each number of the result."""
-    dims = range(a.ndim) if dim is None else np.ravel(dim)
-    n = math.prod(a.shape[d] for d in dims)
+    n = math.prod(a.shape[d] for d in _axes(dim, a.ndim))
     if n < at_least:
         raise ValueError(
             f"{name}: expected at least {at_least} numbers in each {name}, got {n} "
@@ -238,8 +244,9 @@ def getitem(a, *, index):
 
 @differentiable
 def concatenate(*arrays, dim):
+    value = np.concatenate(arrays, axis=dim)
     ends = np.cumsum([a.shape[dim] for a in arrays])
-    return np.concatenate(arrays, axis=dim), tuple(
+    return value, tuple(
         lambda g, i=i: np.split(g, ends[:-1], axis=dim)[i]
         for i in range(len(arrays))
     )
@@ -258,8 +265,9 @@ def stack(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
 
 
 def _transpose(a: Tensor, dim0: int, dim1: int) -> Tensor:
+    (dim0,), (dim1,) = _axes(dim0, a.ndim), _axes(dim1, a.ndim)
     dims = list(range(a.ndim))
-    dims[dim0], dims[dim1] = dims[dim1], dims[dim0]
+    dims[dim0], dims[dim1] = dim1, dim0
     return permute(a, dims=dims)
 
 
@@ -318,7 +326,8 @@ def _max(
     dim, keepdim = _numpys_names("max", dim, keepdim, others)
     if dim is None:
         return _amax(a, **others)
-    indices = np.expand_dims(a.data.argmax(axis=dim), dim)
+    _count("max", a.data, dim)
+    indices = a.data.argmax(axis=dim, keepdims=True)
     places = list(np.indices(indices.shape, sparse=True))
     places[dim] = indices
     values = getitem(a, index=tuple(places))
@@ -341,24 +350,32 @@ def _argmax(
     a: Tensor, dim: Any = None, keepdim: bool = False, **others: Any
 ) -> Tensor:
     dim, keepdim = _numpys_names("argmax", dim, keepdim, others)
+    _count("argmax", a.data, dim)
     return Tensor(a.data.argmax(axis=dim, keepdims=keepdim, **others))
 
 
 def _squeeze(a: Tensor, dim: Any = None) -> Tensor:
     """Drop axes of size 1: all of them, or those named, as far as they have size 1."""
-    dims = range(a.ndim) if dim is None else np.ravel(dim).tolist()
-    ones = tuple(d for d in dims if a.shape[d] == 1)
-    return reshape(a, shape=np.empty(a.shape).squeeze(ones).shape)
+    dropped = [d for d in _axes(dim, a.ndim) if a.shape[d] == 1]
+    kept = (n for d, n in enumerate(a.shape) if d not in dropped)
+    return reshape(a, shape=tuple(kept))
 
 
-def _flatten(a: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
+def flatten(a: Any, start_dim: int = 0, end_dim: int = -1) -> Tensor:
     """Make one axis of those from ``start_dim`` to ``end_dim``."""
-    if a.ndim == 0:
-        return reshape(a, shape=(1,))
-    first, last = range(a.ndim)[start_dim], range(a.ndim)[end_dim]
-    middle = math.prod(a.shape[first : last + 1])
-    shape = (*a.shape[:first], middle, *a.shape[last + 1 :])
-    return reshape(a, shape=shape)
+    a = a if isinstance(a, Tensor) else Tensor(a)
+    shape = a.shape or (1,)
+    first, last = _axes([start_dim], len(shape)) + _axes(
+        [end_dim], len(shape)
+    )
+    middle = shape[first : last + 1]
+    if not middle:
+        raise ValueError(
+            f"flatten: expected start_dim up to end_dim, got {start_dim} and {end_dim}"
+        )
+    return reshape(
+        a, shape=(*shape[:first], math.prod(middle), *shape[last + 1 :])
+    )
 
 
 def _to(a: Tensor, dtype: Any) -> Tensor:
@@ -378,7 +395,7 @@ def _float(a: Tensor) -> Tensor:
 
 
 def _size(a: Tensor, dim: int | None = None) -> tuple[int, ...] | int:
-    return a.shape if dim is None else a.shape[dim]
+    return a.shape if dim is None else a.shape[_axes(dim, a.ndim)[0]]
 
 
 def _sizes(sizes: tuple) -> tuple[int, ...]:
@@ -469,7 +486,7 @@ _METHODS = {
     "unsqueeze": lambda a, dim: reshape(
         a, shape=np.expand_dims(a.data, dim).shape
     ),
-    "flatten": _flatten,
+    "flatten": flatten,
     "reshape": lambda a, *shape: reshape(a, shape=_sizes(shape)),
     "permute": lambda a, *dims: permute(a, dims=_sizes(dims)),
     "transpose": _transpose,
@@ -485,6 +502,7 @@ _METHODS = {
 }
 for _name, _method in _METHODS.items():
     setattr(Tensor, _name, _method)
+habits.answer(Tensor, habits.TENSOR)
 
 
 # New tensors

@@ -62,7 +62,8 @@ def check_number(
     error = ValueError if is_number else TypeError
     raise error(
         f"{where}: expected {' '.join(expected.split())} "
-        f"{'of ' * bool(limits)}{' and '.join(limits)} as {name}, got {value!r}"
+        f"{'of ' * bool(limits)}{' and '.join(limits)} as {name}, "
+        f"got {value!r}"
     )
 
 

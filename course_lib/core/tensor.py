@@ -82,9 +82,12 @@ class Tensor:
         self, data: Any, requires_grad: bool = False, dtype: Any = None
     ):
         values = data._data if isinstance(data, Tensor) else data
-        self._data = np.asarray(values, dtype=dtype)
+        self._data = np.asarray(values)
         if self._data.dtype.kind != "f":
-            _check_kind(self._data, requires_grad)
+            needs_floats = requires_grad and dtype is None
+            _check_kind(self._data, needs_floats)
+        if dtype is not None:
+            self._data = self._data.astype(dtype, copy=False)
         self.grad = None
         self._requires_grad = requires_grad
         self._history = ()  # pairs (parent, derivative); None once freed
@@ -144,18 +147,18 @@ class Tensor:
                 "from a tensor with requires_grad=True, outside no_grad()?"
             )
         if gradient is None:
-            if self.data.size != 1:
+            if self._data.size != 1:
                 raise RuntimeError(
                     "backward(): expected a loss, which is one number, got a "
                     f"tensor of shape {self.shape}; take its mean() or sum(), or "
                     "give ∂L/∂self as backward(gradient)"
                 )
-            if not math.isfinite(self.data.item()):
+            if not math.isfinite(self._data.item()):
                 raise FloatingPointError(
                     f"backward(): the loss is {self.data.item()}; look for a "
                     "learning rate that is too large, a log of 0 or a division by 0"
                 )
-            return np.ones_like(self.data)
+            return np.ones_like(self._data)
         gradient = np.array(array_of(gradient), dtype=self.dtype)
         if gradient.shape != self.shape:
             raise ValueError(
@@ -174,7 +177,7 @@ class Tensor:
 
     def _checked(self, d: np.ndarray) -> np.ndarray:
         shape = getattr(d, "shape", ())  # a plain number has none
-        if shape != self.data.shape:
+        if shape != self._data.shape:
             raise RuntimeError(
                 f"a rule's derivative: expected shape {self.shape}, as the argument "
                 f"has, got {shape}"
@@ -185,7 +188,7 @@ class Tensor:
         """Add to ``grad``; two leaves must never share one array."""
         if lent or d.base is not None:
             d = d.copy()
-        d = np.asarray(d, dtype=self.data.dtype)
+        d = np.asarray(d, dtype=self._data.dtype)
         self.grad = d if self.grad is None else self.grad + d
 
     @property
@@ -194,11 +197,11 @@ class Tensor:
 
     @data.setter
     def data(self, values: Any) -> None:
-        values = np.asarray(array_of(values))
-        if values.dtype.kind != "f":
+        if not (isinstance(values, np.ndarray) and values.dtype.kind == "f"):
+            values = np.asarray(array_of(values))
+            if self._requires_grad and values.dtype.kind != "f":
+                values = floating(values).astype(self.dtype)
             _check_kind(values, requires_grad=False)
-            if self._requires_grad:
-                values = values.astype(self.dtype)
         self._data = values
 
     @property
@@ -240,11 +243,11 @@ class Tensor:
 
     def item(self) -> float:
         """The only number in here, as a Python number."""
-        if self.data.size != 1:
+        if self._data.size != 1:
             raise ValueError(
                 f"item(): expected one number, got shape {self.shape}"
             )
-        return self.data.item()
+        return self._data.item()
 
     def tolist(self) -> list | float:
         """The values as nested Python lists."""
@@ -279,9 +282,6 @@ class Tensor:
 
     def __format__(self, spec: str) -> str:
         return format(self.item() if spec else str(self), spec)
-
-    def __getattr__(self, name: str) -> Any:
-        raise AttributeError(habits.missing("a Tensor", name, habits.TENSOR))
 
     def __deepcopy__(self, memo: dict) -> Tensor:
         if not self.is_leaf:
@@ -347,11 +347,11 @@ def floating(values: Any) -> np.ndarray:
     >>> floating(np.uint8([1, 2])) - 3
     array([-2., -1.])
     """
-    values = np.asarray(values)
-    if values.dtype.kind == "f":
+    if isinstance(values, np.ndarray) and values.dtype.kind == "f":
         return values
+    values = np.asarray(values)
     _check_kind(values, requires_grad=False)
-    return values.astype(np.float64)
+    return values if values.dtype.kind == "f" else values.astype(np.float64)
 
 
 # The letters of the slides, which rules use, under PyTorch's names.

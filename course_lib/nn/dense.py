@@ -9,8 +9,9 @@ import math
 import numpy as np
 
 from course_lib.core.module import Module, Parameter
+from course_lib.core.ops import flatten
 from course_lib.core.seed import generator
-from course_lib.core.tensor import Tensor, differentiable, floating
+from course_lib.core.tensor import differentiable, floating
 
 
 def _rows(a):
@@ -46,18 +47,20 @@ def linear(x, W, b=None):
 
 
 def _check_linear(x, W, b):
-    if np.ndim(W) != 2:
+    units = getattr(W, "shape", ())  # a number has no shape
+    if len(units) != 2:
         raise ValueError(
-            "linear: expected a weight of shape (units, features), got shape "
-            f"{np.shape(W)}"
+            f"linear: expected a weight of shape (units, features), got {units}"
         )
-    (K, D), shape = W.shape, np.shape(x)
+    (K, D), shape = units, getattr(x, "shape", ())
     if shape[-1:] != (D,):
         raise ValueError(
             f"Linear({D}, {K}): expected {D} features in the last axis of the input, "
             f"got {shape[-1] if shape else 'a single number'}"
         )
-    if b is not None and np.shape(b) != (K,):  # NumPy would repeat it
+    if b is not None and getattr(b, "shape", ()) != (
+        K,
+    ):  # NumPy would repeat it
         raise ValueError(
             f"Linear({D}, {K}): expected a bias of shape ({K},), got {np.shape(b)}"
         )
@@ -189,7 +192,8 @@ def _check_approximate(approximate):
 @np.errstate(over="ignore", invalid="ignore")  # a score may be infinite
 def log_probabilities(u, dim=-1):
     """uₖ − log Σⱼ exp uⱼ, without overflow: the largest score is subtracted first."""
-    u = floating(u) - u.max(axis=dim, keepdims=True)
+    u = floating(u)
+    u = u - u.max(axis=dim, keepdims=True)
     return u - np.log(np.exp(u).sum(axis=dim, keepdims=True))
 
 
@@ -259,7 +263,7 @@ class Flatten(Module):
         self.start_dim, self.end_dim = start_dim, end_dim
 
     def forward(self, input):
-        return Tensor(input).flatten(self.start_dim, self.end_dim)
+        return flatten(input, self.start_dim, self.end_dim)
 
     def extra_repr(self):
         return f"start_dim={self.start_dim}, end_dim={self.end_dim}"

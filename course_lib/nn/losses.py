@@ -59,7 +59,7 @@ def _pair(name, o, y):
             f"{np.shape(y)}; reshape the target"
         )
     o = floating(o)
-    return o, o.dtype.type(y) if np.isscalar(y) else floating(y)
+    return o, o.dtype.type(y) if isinstance(y, (int, float)) else floating(y)
 
 
 @differentiable

@@ -157,6 +157,10 @@ def _check_layer_norm(x, shape, γ, β):
             f"layer_norm: expected input whose shape ends in {shape}, got "
             f"{np.shape(x)}"
         )
+    if 0 in shape:
+        raise ValueError(
+            f"layer_norm: expected at least one unit, got normalized_shape {shape}"
+        )
     _check_shapes("layer_norm", shape, γ=γ, β=β)
 
 

@@ -56,8 +56,15 @@ def _with_gradient(parameters):
             "clip_grad_norm_: expected parameters, got one "
             f"{type(parameters).__name__}; write model.parameters()"
         )
-    if isinstance(parameters, Tensor):
-        parameters = [parameters]
+    parameters = (
+        [parameters] if isinstance(parameters, Tensor) else list(parameters)
+    )
+    for p in parameters:
+        if not isinstance(p, Tensor):
+            raise TypeError(
+                f"clip_grad_norm_: expected parameters, got {p!r}; write "
+                "model.parameters()"
+            )
     return [p for p in parameters if p.grad is not None]
 
 

@@ -77,7 +77,8 @@ class LRScheduler:
         own = self.state_dict()
         if own.keys() != state_dict.keys():
             raise KeyError(
-                f"{type(self).__name__}.load_state_dict: expected {sorted(own)}, "
+                f"{type(self).__name__}.load_state_dict: "
+                f"expected {sorted(own)}, "
                 f"got {sorted(state_dict)}"
             )
         vars(self).update(state_dict)

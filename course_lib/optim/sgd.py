@@ -99,7 +99,8 @@ class Optimizer:
             values = options[option]
             if option == "betas" and np.shape(values) != (2,):
                 raise TypeError(
-                    f"{name}: expected a pair of numbers as betas, got {values!r}"
+                    f"{name}: expected a pair of numbers as betas, "
+                    f"got {values!r}"
                 )
             for value in values if option == "betas" else [values]:
                 check_number(name, option, value, **_LIMITS[option])
@@ -121,7 +122,9 @@ class Optimizer:
         """
         _check_gradients(type(self).__name__, self._memory)
         for group in self.param_groups:
-            self._check(group)
+            lr = group["lr"]  # or one for each number, as an array
+            least = lr.min() if isinstance(lr, np.ndarray) else lr
+            self._check(group | {"lr": least})
             options = group.copy()
             for p in options.pop("params"):
                 if p.grad is not None:

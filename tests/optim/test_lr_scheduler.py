@@ -65,7 +65,10 @@ WRONG = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("name", "settings"), WRONG, ids=str)
+IDS = [f"{name} {k}" for k, (name, _) in enumerate(WRONG)]
+
+
+@pytest.mark.parametrize(("name", "settings"), WRONG, ids=IDS)
 def test_settings_that_make_no_learning_rate(name, settings):
     optimizer = optim.SGD([nn.Parameter([1.0])], lr=0.8)
     with pytest.raises((TypeError, ValueError), match=r"expected|unsupported operand"):
