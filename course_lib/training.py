@@ -158,6 +158,8 @@ def fit(
             history = fit(...)
         except KeyboardInterrupt as stop:
             history = stop.history
+
+    In a notebook it is ``sys.last_value.history``, too.
     """
     x, y, validation = _examples(x, y, validation)
     check_number("fit", "epochs", epochs, whole=True)

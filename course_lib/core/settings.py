@@ -85,6 +85,7 @@ def as_array(where: str, name: str, value: Any) -> np.ndarray:
     """
     if isinstance(value, Tensor):
         return value.data
+    kind = type(value).__name__
     if hasattr(value, "to_numpy"):
         value = value.to_numpy()
     array = np.asarray(value)
@@ -94,7 +95,7 @@ def as_array(where: str, name: str, value: Any) -> np.ndarray:
         array = np.asarray(array.tolist())
         if array.dtype.kind not in "biufc":
             raise TypeError(
-                f"{where}: expected numbers in {name}, got {type(value).__name__} "
+                f"{where}: expected numbers in {name}, got {kind} "
                 "with other values; convert or drop them first"
             )
     if np.ma.is_masked(value):

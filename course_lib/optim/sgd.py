@@ -131,7 +131,7 @@ class Optimizer:
                     w = self.update(
                         p.data, p.grad, self._memory[p], **options
                     )
-                    p.data = np.asarray(w, dtype=p.data.dtype)
+                    p.data = np.asarray(w, p.data.dtype).reshape(p.shape)
 
     @staticmethod
     def update(w, g, memory, *, lr):

@@ -478,3 +478,13 @@ def test_the_state_of_another_optimizer_is_refused(wrong):
     with pytest.raises(ValueError, match=r"Adam\.load_state_dict: expected"):
         adam.load_state_dict(wrong.state_dict())
     assert adam.state_dict() == before
+
+
+def test_learning_rates_for_more_numbers_than_there_are():
+    w = nn.Parameter([1.0])
+    w.grad = np.ones(1)
+    optimizer = optim.SGD([w])
+    optimizer.param_groups[0]["lr"] = np.array([0.1, 0.2])
+    with pytest.raises(ValueError, match="cannot reshape"):
+        optimizer.step()
+    assert w.data == 1
