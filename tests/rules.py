@@ -20,7 +20,10 @@ MODULES = [
     for package in (core, nn)
     for module in pkgutil.iter_modules(package.__path__)
 ]
-LIFTED = {f for m in MODULES for f in vars(m).values() if hasattr(f, "rule")}
+# Each once, always in the same order: workers of the tests must agree on it.
+LIFTED = dict.fromkeys(
+    f for m in MODULES for f in vars(m).values() if hasattr(f, "rule")
+)
 RULES = {f.__name__: f.rule for f in LIFTED}
 
 
