@@ -360,6 +360,13 @@ def test_copies_learn_for_themselves():
         copy.deepcopy(leaf([1.0]) * 2)
 
 
+@pytest.mark.parametrize("name", ["uniform_", "normal_", "ones_", "zeros_"])
+@pytest.mark.parametrize("wrong", [Tensor([1, 2]), np.ones(2), [1.0]], ids=str)
+def test_initial_weights_are_not_cut_off(name, wrong):
+    with pytest.raises((TypeError, AttributeError), match=r"expected a Tensor|shape"):
+        getattr(nn.init, name)(wrong)
+
+
 # Clipping
 
 

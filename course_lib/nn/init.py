@@ -9,9 +9,15 @@ import math
 import numpy as np
 
 from course_lib.core.seed import generator
+from course_lib.core.tensor import Tensor
 
 
 def _fill(tensor, values):
+    if not isinstance(tensor, Tensor) or tensor.dtype.kind != "f":
+        raise TypeError(
+            "init: expected a Tensor of floating-point numbers, got "
+            f"{type(tensor).__name__} of {getattr(tensor, 'dtype', 'no dtype')}"
+        )
     tensor.data = np.asarray(values, dtype=tensor.dtype)
     return tensor
 
