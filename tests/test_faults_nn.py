@@ -296,6 +296,29 @@ def test_a_result_cannot_be_cut_off_its_history_by_assignment():
         y.requires_grad = False
 
 
+@pytest.mark.parametrize("make", [Tensor, course_lib.tensor, nn.Parameter])
+@pytest.mark.parametrize("x", [leaf([1.0]), leaf([1.0]) * 2], ids=["leaf", "computed"])
+def test_a_tensor_of_a_tensor_does_not_lose_its_gradient(make, x):
+    with pytest.raises(RuntimeError, match=r"write \.clone\(\).*or \.detach\(\)"):
+        make(x)
+    np.testing.assert_array_equal(make(x.detach()).data, x.data)
+    assert x.clone().requires_grad
+
+
+@pytest.mark.parametrize("function", [np.exp, np.cumsum, np.linalg.norm, np.array])
+def test_numpys_functions_do_not_lose_a_gradient(function):
+    x = leaf([1.0, 2.0])
+    with pytest.raises(RuntimeError, match=r"NumPy knows no gradients.*x\.exp\(\)"):
+        function(x)
+    np.testing.assert_array_equal(function(x.detach()), function(x.data))
+
+
+def test_tensors_in_a_list_are_not_joined_without_their_gradient():
+    x = leaf([1.0, 2.0])
+    with pytest.raises(RuntimeError, match=r"stack\(\[…\]\)"):
+        Tensor([x[0], x[1]])
+
+
 # Attributes of modules
 
 
@@ -365,6 +388,14 @@ def test_copies_learn_for_themselves():
 def test_initial_weights_are_not_cut_off(name, wrong):
     with pytest.raises((TypeError, AttributeError), match=r"expected a Tensor|shape"):
         getattr(nn.init, name)(wrong)
+
+
+@pytest.mark.parametrize("sizes", [(0, 3), (3, 0), (-1, 3), (2.5, 3), (3, True)])
+def test_a_layer_has_inputs_and_units(sizes):
+    with pytest.raises(
+        (TypeError, ValueError), match=r"Linear: .* as (in|out)_features"
+    ):
+        nn.Linear(*sizes)
 
 
 # Clipping

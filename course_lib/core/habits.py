@@ -6,6 +6,7 @@ table for readers is docs/from_pytorch.md.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -192,7 +193,11 @@ def module_getattr(owner: str, ways: Mapping[str, str]) -> Callable:
             getattr(np, name, None)
         )
         way = f"write Tensor(np.{name}(…))" if is_numpys else ""
-        raise AttributeError(missing(owner, name, ways.get(name, way)))
+        way = ways.get(name, way)
+        # `from course_lib import name` would hide the text of an AttributeError.
+        is_import = sys._getframe(1).f_code.co_name == "_handle_fromlist"
+        error = ImportError if is_import and way else AttributeError
+        raise error(missing(owner, name, way))
 
     return __getattr__
 

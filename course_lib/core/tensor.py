@@ -75,14 +75,12 @@ class Tensor:
         "_requires_grad",
         "grad",
     )
-    # So that `array + tensor` asks the tensor, not NumPy.
-    __array_ufunc__ = None
+    __array_priority__ = 1000  # `array + tensor` asks the tensor, not NumPy
 
     def __init__(
         self, data: Any, requires_grad: bool = False, dtype: Any = None
     ):
-        values = data._data if isinstance(data, Tensor) else data
-        self._data = np.asarray(values)
+        self._data = np.asarray(_values(data))
         if self._data.dtype.kind != "f":
             needs_floats = requires_grad and dtype is None
             _check_kind(self._data, needs_floats)
@@ -239,7 +237,12 @@ class Tensor:
     def __array__(
         self, dtype: Any = None, copy: bool | None = None
     ) -> np.ndarray:
-        return np.array(self.numpy(), dtype=dtype, copy=copy)
+        if self.requires_grad:
+            raise RuntimeError(
+                "NumPy knows no gradients, and this tensor needs one; write x.exp(), "
+                "F.tanh(x), stack([…]) …, or, for the values, .detach().numpy()"
+            )
+        return np.array(self._data, dtype=dtype, copy=copy)
 
     def item(self) -> float:
         """The only number in here, as a Python number."""
@@ -319,6 +322,18 @@ def _check_kind(values: np.ndarray, requires_grad: bool) -> None:
         )
 
 
+def _values(data: Any) -> Any:
+    """What a new Tensor is made of; it would lose the gradient of another one."""
+    if not isinstance(data, Tensor):
+        return data
+    if data.requires_grad:
+        raise RuntimeError(
+            "Tensor(…): this tensor needs a gradient, which a new one would not pass "
+            "on; write .clone(), which does, or .detach(), which need not"
+        )
+    return data._data
+
+
 def array_of(value: Any) -> Any:
     """What a rule works on: the array of a Tensor, an array, or a plain number."""
     if isinstance(value, Tensor):
@@ -334,7 +349,7 @@ def tensor(
     data: Any, dtype: Any = None, requires_grad: bool = False
 ) -> Tensor:
     """A new `Tensor` with a copy of the data (the order of arguments is PyTorch's)."""
-    return Tensor(np.array(array_of(data)), requires_grad, dtype)
+    return Tensor(np.array(_values(data)), requires_grad, dtype)
 
 
 def floating(values: Any) -> np.ndarray:

@@ -11,6 +11,7 @@ import numpy as np
 from course_lib.core.module import Module, Parameter
 from course_lib.core.ops import flatten
 from course_lib.core.seed import generator
+from course_lib.core.settings import check_number
 from course_lib.core.tensor import differentiable, floating
 
 
@@ -102,6 +103,8 @@ class Linear(Module):
         rng=None,
     ):
         super().__init__()
+        check_number("Linear", "in_features", in_features, 1, whole=True)
+        check_number("Linear", "out_features", out_features, 1, whole=True)
         self.in_features, self.out_features = in_features, out_features
         rng, bound = generator(rng), 1 / in_features**0.5
         weight = rng.uniform(-bound, bound, (out_features, in_features))

@@ -34,10 +34,12 @@ def trajectory(
     Returns
     -------
     ndarray, shape (steps + 1, ...)
-        It is shorter if the points overflow: it ends with the last finite one.
+        The start comes first.
 
     Raises
     ------
+    FloatingPointError
+        If a step leads to numbers that are infinite or NaN.
     ValueError
         If the gradient does not have the shape of the point.
 
@@ -50,13 +52,20 @@ def trajectory(
     check_number("trajectory", "steps", steps, whole=True)
     w = Parameter(np.array(start, dtype=float))
     optimizer, path = make([w]), [w.data]
-    for _ in range(steps):
+    for step in range(1, steps + 1):
         w.grad = np.asarray(gradient(w.data))
         optimizer.step()
-        if not np.isfinite(w.data).all():
-            break
+        _check_finite(w.data, step)
         path.append(w.data)
     return np.array(path)
+
+
+def _check_finite(point: np.ndarray, step: int) -> None:
+    if not np.isfinite(point).all():
+        raise FloatingPointError(
+            f"trajectory: expected finite numbers, got {point.tolist()} after step "
+            f"{step}; take a smaller learning rate, or fewer steps"
+        )
 
 
 @np.errstate(over="ignore", invalid="ignore")
