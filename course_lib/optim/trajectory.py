@@ -39,7 +39,8 @@ def trajectory(
     Raises
     ------
     FloatingPointError
-        If a step leads to numbers that are infinite or NaN.
+        If a step leads to numbers that are infinite or NaN; the error has the points
+        before in its attribute ``path``.
     ValueError
         If the gradient does not have the shape of the point.
 
@@ -52,20 +53,22 @@ def trajectory(
     check_number("trajectory", "steps", steps, whole=True)
     w = Parameter(np.array(start, dtype=float))
     optimizer, path = make([w]), [w.data]
-    for step in range(1, steps + 1):
+    for _ in range(steps):
         w.grad = np.asarray(gradient(w.data))
         optimizer.step()
-        _check_finite(w.data, step)
+        _check_finite(w.data, path)
         path.append(w.data)
     return np.array(path)
 
 
-def _check_finite(point: np.ndarray, step: int) -> None:
+def _check_finite(point: np.ndarray, path: list[np.ndarray]) -> None:
     if not np.isfinite(point).all():
-        raise FloatingPointError(
-            f"trajectory: expected finite numbers, got {point.tolist()} after step "
-            f"{step}; take a smaller learning rate, or fewer steps"
+        error = FloatingPointError(
+            f"trajectory: expected finite numbers, got {point} after step "
+            f"{len(path)}; take a smaller learning rate, or fewer steps"
         )
+        error.path = np.array(path)
+        raise error
 
 
 @np.errstate(over="ignore", invalid="ignore")
