@@ -410,7 +410,7 @@ def test_one_tensor_is_clipped():
 
 @pytest.mark.parametrize("model", [nn.Linear(1, 1), nn.Sequential(nn.Linear(1, 1))])
 def test_a_model_is_not_its_parameters(model):
-    with pytest.raises(TypeError, match=r"got one \w+; write model\.parameters\(\)"):
+    with pytest.raises(TypeError, match=r"got a \w+; write model\.parameters\(\)"):
         nn.utils.clip_grad_norm_(model, 1.0)
 
 
@@ -431,7 +431,7 @@ def test_formats():
     assert f"{Tensor([2.5]):6.1f}" == "   2.5"
     assert f"{Tensor([1.0, 2.0])}" == "tensor([1., 2.])"
     assert f"{Tensor(3):d}" == "3"
-    with pytest.raises(ValueError, match=r"item\(\): expected one number"):
+    with pytest.raises(ValueError, match="an array of size 1"):
         f"{Tensor([1.0, 2.0]):.2f}"
 
 

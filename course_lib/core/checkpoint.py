@@ -27,7 +27,6 @@ from typing import Any, NoReturn
 import numpy as np
 
 MAGIC = b"course_lib save1"
-LIMIT = 2**32  # bytes of a file, 4 GiB
 DTYPES = ["|b1", "|i1", "|u1", "<c8", "<c16"]
 DTYPES += [f"<{kind}{size}" for kind in "iuf" for size in (2, 4, 8)]
 
@@ -59,18 +58,9 @@ def save(obj: Any, f: str | os.PathLike) -> None:
     {'weight': array([1., 1.]), 'epoch': 3}
     """
     arrays: list[np.ndarray] = []
-    try:
-        tree = _packed(obj, arrays)
-        header = json.dumps(tree, ensure_ascii=False).encode()
-    except RecursionError:
-        raise ValueError(
-            "save: what is to be saved is nested too deeply"
-        ) from None
+    tree = _packed(obj, arrays)
+    header = json.dumps(tree, ensure_ascii=False).encode()
     parts = [MAGIC, len(header).to_bytes(8, "little"), header, *arrays]
-    if (size := sum(map(_size, parts))) + 32 > LIMIT:
-        raise ValueError(
-            f"save: expected at most {LIMIT} bytes, got {size + 32}"
-        )
     path = os.path.realpath(f)
     beside = f"{path}.{secrets.token_hex(4)}.tmp"
     try:
@@ -98,11 +88,8 @@ def load(f: str | os.PathLike) -> Any:
         If it is no such file, is cut short or damaged, or tells of more than it holds.
     """
     with open(f, "rb") as file:
-        size = os.fstat(file.fileno()).st_size
         if file.read(len(MAGIC)) != MAGIC:
             _refuse(f, "is no file that save() of course_lib wrote")
-        if size > LIMIT:
-            _refuse(f, f"has {size} bytes, more than {LIMIT}")
         file.seek(0)
         content = memoryview(file.read())
     body, start = content[:-32], len(MAGIC) + 8
@@ -122,10 +109,6 @@ def load(f: str | os.PathLike) -> Any:
 
 def _refuse(f: Any, reason: str) -> NoReturn:
     raise ValueError(f"load: {os.fspath(f)} {reason}")
-
-
-def _size(part: bytes | np.ndarray) -> int:
-    return part.nbytes if isinstance(part, np.ndarray) else len(part)
 
 
 def _packed(value: Any, arrays: list[np.ndarray]) -> Any:

@@ -334,13 +334,6 @@ class ModuleList(_Ordered):
     def _of(self, modules: list[Module]) -> ModuleList:
         return ModuleList(modules)
 
-    def forward(self, *inputs: Any) -> Any:
-        raise NotImplementedError(
-            "ModuleList: a list is not called; call its modules one by one, "
-            "or "
-            "make it a Sequential"
-        )
-
 
 class Identity(Module):
     """Returns its input; stands where there may be a module or none."""

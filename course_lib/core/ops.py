@@ -350,7 +350,6 @@ def _argmax(
     a: Tensor, dim: Any = None, keepdim: bool = False, **others: Any
 ) -> Tensor:
     dim, keepdim = _numpys_names("argmax", dim, keepdim, others)
-    _count("argmax", a.data, dim)
     return Tensor(a.data.argmax(axis=dim, keepdims=keepdim, **others))
 
 

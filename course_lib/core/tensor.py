@@ -246,10 +246,6 @@ class Tensor:
 
     def item(self) -> float:
         """The only number in here, as a Python number."""
-        if self._data.size != 1:
-            raise ValueError(
-                f"item(): expected one number, got shape {self.shape}"
-            )
         return self._data.item()
 
     def tolist(self) -> list | float:

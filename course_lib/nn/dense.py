@@ -59,9 +59,7 @@ def _check_linear(x, W, b):
             f"Linear({D}, {K}): expected {D} features in the last axis of the input, "
             f"got {shape[-1] if shape else 'a single number'}"
         )
-    if b is not None and getattr(b, "shape", ()) != (
-        K,
-    ):  # NumPy would repeat it
+    if b is not None and np.shape(b) != (K,):  # NumPy would repeat it
         raise ValueError(
             f"Linear({D}, {K}): expected a bias of shape ({K},), got {np.shape(b)}"
         )

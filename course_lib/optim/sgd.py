@@ -257,12 +257,10 @@ def _checked_parameters(name, params):
         )
     for p in params:
         if not isinstance(p, Tensor) or not p.is_leaf:
-            kind = type(p).__name__
-            what = (
-                "a computed Tensor" if isinstance(p, Tensor) else f"a {kind}"
-            )
+            computed = "computed " if isinstance(p, Tensor) else ""
             raise TypeError(
-                f"{name}: expected parameters, got {what} among them; write "
+                f"{name}: expected parameters, got a {computed}{type(p).__name__} "
+                "among them; write "
                 "model.parameters()"
             )
     return list(dict.fromkeys(params))

@@ -79,9 +79,7 @@ def test_one_number():
     assert float(Tensor([2.5])) == 2.5
     assert bool(Tensor(1.0))
     assert not Tensor(0.0)
-    with pytest.raises(
-        ValueError, match=r"item\(\): expected one number, got shape \(2"
-    ):
+    with pytest.raises(ValueError, match="an array of size 1"):
         Tensor([1.0, 2.0]).item()
     with pytest.raises(ValueError, match="ambiguous"):
         bool(Tensor([1.0, 2.0]))
