@@ -17,11 +17,11 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import io
 import json
 import math
 import os
 import secrets
-from collections.abc import Iterator
 from typing import Any, NoReturn
 
 import numpy as np
@@ -98,9 +98,11 @@ def load(f: str | os.PathLike) -> Any:
     try:
         length = int.from_bytes(body[len(MAGIC) : start], "little")
         tree = json.loads(bytes(body[start : start + length]))
-        if start + length + sum(_sizes(tree)) != len(body):
+        data = io.BytesIO(body[start + length :])
+        value = _unpacked(tree, data)
+        if data.read():
             raise ValueError
-        return _unpacked(tree, _arrays(tree, body[start + length :]))
+        return value
     except Exception:  # made on purpose, with a right checksum
         _refuse(
             f, "is damaged: its header tells of something else than it holds"
@@ -140,44 +142,20 @@ def _packed(value: Any, arrays: list[np.ndarray]) -> Any:
     )
 
 
-def _leaves(tree: Any) -> Iterator[tuple[np.dtype, list[int]]]:
-    """Dtype and shape of each array, in order."""
-    if isinstance(tree, dict):
-        ((kind, parts),) = tree.items()
-        if kind == "array":
-            dtype, shape = parts
-            if dtype not in DTYPES or any(
-                type(n) is not int or n < 0 for n in shape
-            ):
-                raise ValueError
-            yield np.dtype(dtype), shape
-        else:
-            for part in parts:
-                yield from _leaves(part[1] if kind == "dict" else part)
-
-
-def _sizes(tree: Any) -> Iterator[int]:
-    return (
-        dtype.itemsize * math.prod(shape) for dtype, shape in _leaves(tree)
-    )
-
-
-def _arrays(tree: Any, data: memoryview) -> Iterator[np.ndarray]:
-    for (dtype, shape), size in zip(_leaves(tree), _sizes(tree), strict=True):
-        yield np.frombuffer(data[:size], dtype).reshape(shape).copy()
-        data = data[size:]
-
-
-def _unpacked(tree: Any, arrays: Iterator[np.ndarray]) -> Any:
-    """The value that `_packed` made this of."""
+def _unpacked(tree: Any, data: io.BytesIO) -> Any:
+    """The value that `_packed` made this of; its arrays are read one by one."""
     if isinstance(tree, list):
         raise ValueError  # lists are written otherwise
     if not isinstance(tree, dict):
         return tree
     ((kind, parts),) = tree.items()
     if kind == "array":
-        return next(arrays)
+        dtype, shape = parts
+        if dtype not in DTYPES or min(shape, default=0) < 0:
+            raise ValueError
+        size = np.dtype(dtype).itemsize * math.prod(shape)
+        return np.frombuffer(data.read(size), dtype).reshape(shape).copy()
     if kind == "dict":
-        return {key: _unpacked(value, arrays) for key, value in parts}
+        return {key: _unpacked(value, data) for key, value in parts}
     make = {"list": list, "tuple": tuple}[kind]
-    return make(_unpacked(part, arrays) for part in parts)
+    return make(_unpacked(part, data) for part in parts)

@@ -113,14 +113,8 @@ class Module:
 
         A parameter that two modules share comes once, under its first name.
         """
-        return _once(self._all_parameters(prefix))
-
-    def _all_parameters(self, prefix: str) -> Iterator[tuple[str, Parameter]]:
-        for name, value in vars(self).items():
-            if isinstance(value, Parameter):
-                yield prefix + name, value
-        for name, child in self._all_children():
-            yield from child._all_parameters(f"{prefix}{name}.")
+        places = self._state(prefix)
+        return _once((n, p) for n, p, _ in places if isinstance(p, Parameter))
 
     def parameters(self) -> Iterator[Parameter]:
         """All parameters, in the order of `named_parameters`."""
