@@ -183,10 +183,8 @@ def module_getattr(owner: str, ways: Mapping[str, str]) -> Callable:
     """A ``__getattr__`` for a module, which tells the way to what it has not."""
 
     def __getattr__(name: str) -> Any:
-        is_numpys = owner == "course_lib" and callable(
-            getattr(np, name, None)
-        )
-        way = f"write Tensor(np.{name}(…))" if is_numpys else ""
+        known = owner == "course_lib" and callable(getattr(np, name, None))
+        way = f"write Tensor(np.{name}(…))" if known else ""
         way = ways.get(name, way)
         # `from course_lib import name` would hide the text of an AttributeError.
         is_import = sys._getframe(1).f_code.co_name == "_handle_fromlist"

@@ -50,9 +50,8 @@ class Module:
     """
 
     training = True
-    _buffers: tuple[
-        str, ...
-    ] = ()  # names of saved arrays that are not learned
+    # Names of saved arrays that are not learned.
+    _buffers: tuple[str, ...] = ()
 
     def __call__(self, *inputs: Any, **named_inputs: Any) -> Any:
         return self.forward(*inputs, **named_inputs)

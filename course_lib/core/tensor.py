@@ -289,9 +289,8 @@ class Tensor:
                 "gradient, which a copy would not reach; copy .detach(), or use "
                 ".clone(), which is on the tape"
             )
-        other = memo[id(self)] = type(self)(
-            self._data.copy(), self.requires_grad
-        )
+        values = self._data.copy()
+        other = memo[id(self)] = type(self)(values, self.requires_grad)
         other.grad = None if self.grad is None else self.grad.copy()
         return other
 
@@ -299,9 +298,8 @@ class Tensor:
         values = np.array2string(
             self.data, precision=4, separator=", ", prefix="tensor("
         )
-        return (
-            f"tensor({values}{', requires_grad=True' * self.requires_grad})"
-        )
+        needs = ", requires_grad=True" * self.requires_grad
+        return f"tensor({values}{needs})"
 
 
 def _check_kind(values: np.ndarray, requires_grad: bool) -> None:
@@ -432,19 +430,16 @@ def _places(rule: Callable) -> Callable:
     """A function that moves arguments given by name to where the tape sees them."""
     signature = inspect.signature(rule)
     known = signature.parameters
-    settings_alone = {
-        p.name for p in known.values() if p.kind is p.KEYWORD_ONLY
-    }
+    alone = {k for k, p in known.items() if p.kind is p.KEYWORD_ONLY}
 
     def placed(arguments: tuple, settings: dict) -> tuple[tuple, dict]:
-        if settings.keys() <= settings_alone:
+        if settings.keys() <= alone:
             return arguments, settings
         named = {}
         for name, value in settings.items():
             letters = [k for k in LETTERS.get(name, ()) if k in known]
-            named[name if name in known or not letters else letters[0]] = (
-                value
-            )
+            letter = name if name in known or not letters else letters[0]
+            named[letter] = value
         try:
             bound = signature.bind(*arguments, **named)
         except TypeError as error:

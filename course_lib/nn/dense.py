@@ -178,9 +178,8 @@ def gelu(u, approximate="none"):
 
 def _erf(x):
     """The error function; NumPy has none."""
-    return np.asarray(np.frompyfunc(math.erf, 1, 1)(x)).astype(
-        np.result_type(x)
-    )
+    values = np.frompyfunc(math.erf, 1, 1)(x)
+    return np.asarray(values, np.result_type(x))
 
 
 def _check_approximate(approximate):

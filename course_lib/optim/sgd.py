@@ -128,9 +128,8 @@ class Optimizer:
             options = group.copy()
             for p in options.pop("params"):
                 if p.grad is not None:
-                    w = self.update(
-                        p.data, p.grad, self._memory[p], **options
-                    )
+                    memory = self._memory[p]
+                    w = self.update(p.data, p.grad, memory, **options)
                     p.data = np.asarray(w, p.data.dtype).reshape(p.shape)
 
     @staticmethod
@@ -229,9 +228,8 @@ def _signature(update):
     kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
     _, _, _, *options = inspect.signature(update).parameters.values()
     params = inspect.Parameter("params", kind)
-    return inspect.Signature(
-        [params, *(p.replace(kind=kind) for p in options)]
-    )
+    options = (p.replace(kind=kind) for p in options)
+    return inspect.Signature([params, *options])
 
 
 def _groups(name, params):
