@@ -488,3 +488,16 @@ def test_learning_rates_for_more_numbers_than_there_are():
     with pytest.raises(ValueError, match="cannot reshape"):
         optimizer.step()
     assert w.data == 1
+
+
+def test_adamw_is_adam_after_the_decay_with_all_its_settings():
+    w, g = np.array([1.0, -2.0]), np.array([0.3, 0.01])
+    settings = {"lr": 0.1, "betas": (0.5, 0.6), "eps": 0.1}
+    one, other = {}, {}
+    for _ in range(3):
+        found = optim.AdamW.update(w, g, one, weight_decay=0.2, **settings)
+        expected = optim.Adam.update(w - 0.1 * 0.2 * w, g, other, **settings)
+        np.testing.assert_array_equal(found, expected)
+        defaults = optim.AdamW.update(w, g, {}, weight_decay=0.2)
+        assert (found != defaults).all()
+        w, g = found, g[::-1]
