@@ -501,3 +501,22 @@ def test_adamw_is_adam_after_the_decay_with_all_its_settings():
         defaults = optim.AdamW.update(w, g, {}, weight_decay=0.2)
         assert (found != defaults).all()
         w, g = found, g[::-1]
+
+
+@pytest.mark.parametrize(
+    ("make", "options"),
+    [
+        (optim.RMSprop, {"alpha": 1}),
+        (optim.Adam, {"betas": (0.9, 1.0)}),
+        (optim.AdamW, {"betas": (1, 0.9)}),
+    ],
+)
+def test_what_would_never_forget_is_refused(make, options):
+    with pytest.raises(ValueError, match="below 1 as (alpha|betas), got 1"):
+        make([nn.Parameter([1.0])], **options)
+
+
+def test_all_of_a_gradient_may_be_left_out_but_no_more():
+    optim.SGD([nn.Parameter([1.0])], momentum=0.5, dampening=1)
+    with pytest.raises(ValueError, match=r"at most 1 as dampening, got 1\.01"):
+        optim.SGD([nn.Parameter([1.0])], momentum=0.5, dampening=1.01)
