@@ -512,7 +512,7 @@ def test_adamw_is_adam_after_the_decay_with_all_its_settings():
     ],
 )
 def test_what_would_never_forget_is_refused(make, options):
-    with pytest.raises(ValueError, match="below 1 as (alpha|betas), got 1"):
+    with pytest.raises(ValueError, match=r"below 1 as (alpha|betas), got 1"):
         make([nn.Parameter([1.0])], **options)
 
 
