@@ -18,9 +18,8 @@ from urllib.parse import unquote, urlsplit
 import nbformat
 import pytest
 from nbformat import v4
-from playwright.sync_api import BrowserContext, sync_playwright
+from playwright.sync_api import BrowserContext
 
-from tests.browser import browser_executable, launch
 from tools.pages import METADATA
 from tools.site.formulas import typeset
 
@@ -162,14 +161,11 @@ def pages(site):
 
 
 @pytest.fixture(scope="session")
-def context():
+def context(browser):
     """A browser's window on a phone."""
-    if browser_executable() is None:
-        pytest.skip("no browser: install Chromium or Chrome to check the site")
-    with sync_playwright() as playwright:
-        browser = launch(playwright)
-        yield browser.new_context(viewport={"width": 360, "height": 800})
-        browser.close()
+    context = browser.new_context(viewport={"width": 360, "height": 800})
+    yield context
+    context.close()
 
 
 @pytest.fixture
