@@ -17,7 +17,7 @@ FORMULA = re.compile(r"\$([^$<>]+)\$")
 class FormulasInTables(SphinxPostTransform):
     """Replace the HTML of a table by its pieces, with a formula for each $…$."""
 
-    default_priority = 850  # when MyST-NB has chosen one form of each output
+    default_priority = 600  # after the choice of one form, before the formulas are set
     formats = ("html",)
 
     def run(self, **_):
