@@ -226,8 +226,8 @@ class Renderer(RendererBase):
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" class="plot" width="{width}" '
             f'height="{height}" viewBox="0 0 {width} {height}" '
-            f'style="max-width:100%;height:auto;--width:{width};{ROOT_STYLE}" '
-            'font-family="system-ui,sans-serif" font-size="14" '
+            f'style="max-width:100%;height:auto;--width:{width};--height:{height};{ROOT_STYLE}" '
+            'font-family="var(--font-ui,system-ui,sans-serif)" font-size="14" '
             f'stroke-linejoin="round">{body.replace(PREFIX, prefix)}</svg>'
         )
 
