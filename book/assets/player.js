@@ -45,7 +45,8 @@
       `<svg viewBox="0 0 16 16" aria-hidden="true"><path d="${ICONS[label]}"/></svg>`;
   };
 
-  const wide = (texts) => `${Math.max(...texts.map((text) => text.length))}ch`;
+  const longest = (texts) => texts.reduce((a, b) => (b.length > a.length ? b : a));
+  const wide = (texts) => `${longest(texts).length}ch`;
 
   // ["a", "b"], "0,,1": the value of each frame; an empty place repeats.
   const unpack = (values, codes) => {
@@ -111,14 +112,16 @@
       if (rows.length) {
         panel.append(make("div", { class: "player-controls" }, ...rows.map((i) => i.row)));
       }
-      this.legend = groups.map(([label, , names], k) => this.group(label, names, k));
+      this.legend = groups.map(([label, name, names], k) => this.group(label, name, names, k));
       this.names = groups.map(([, name]) => name);
       const read = this.readings.some((values) => values.some(Boolean));
       if (groups.length) {
-        panel.append(make("div", {
-          class: read ? "player-groups player-readings" : "player-groups",
-          role: "group", "aria-label": "Show",
-        }, ...this.legend.map(({ box }) => box)));
+        const look = read ? {
+          class: "player-groups player-readings",
+          style: `--chip: ${wide(groups.map(([, name], k) => name + longest(this.readings[k])))}`,
+        } : { class: "player-groups" };
+        panel.append(make("div", { ...look, role: "group", "aria-label": "Show" },
+          ...this.legend.map(({ box }) => box)));
       }
       this.status = this.time >= 0 ? this.inputs[this.time].output : null;
       this.spoken = this.captions.some(Boolean);
@@ -127,10 +130,9 @@
         panel.append(this.status);
       } else if (this.spoken) {
         // The longest caption, unseen, keeps the room.
-        const longest = this.captions.reduce((a, b) => (b.length > a.length ? b : a));
         this.status = make("span", {});
         panel.append(make("p", { class: "player-now" },
-          marked("span", { "aria-hidden": "true" }, longest), this.status));
+          marked("span", { "aria-hidden": "true" }, longest(this.captions)), this.status));
       }
       panel.append(this.paper);
       this.figure.insertBefore(panel, this.figure.querySelector("figcaption"));
@@ -181,9 +183,9 @@
       if (this.timer) this.tick();
     }
 
-    group(label, names, k) {
+    group(label, name, names, k) {
       const nodes = names.map((name) => this.shape(name));
-      const box = make("input", { type: "checkbox", checked: "" });
+      const box = make("input", { type: "checkbox", checked: "", "aria-label": name });
       box.addEventListener("change", () => {
         for (const node of nodes) node.style.display = box.checked ? "" : "none";
       });

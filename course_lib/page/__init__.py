@@ -1,9 +1,10 @@
 """What pages are made of: listings, exercises, pictures that stand and that move."""
 
 from course_lib.page import diagram
+from course_lib.page.colors import class_look
 from course_lib.page.exercise import check
 from course_lib.page.listing import show
 from course_lib.page.player import Player
 from course_lib.page.scene import Scene
 
-__all__ = ["Player", "Scene", "check", "diagram", "show"]
+__all__ = ["Player", "Scene", "check", "class_look", "diagram", "show"]

@@ -99,7 +99,9 @@ def html_label(text: str) -> str:
             piece = f"<i>{piece}</i>"
         if style in tags:
             piece = f"<{tags[style]}>{piece}</{tags[style]}>"
-        parts.append(f'<span class="tex">{piece}</span>' if style == "upright" else piece)
+        parts.append(
+            f'<span class="tex">{piece}</span>' if style == "upright" else piece
+        )
     return "".join(parts)
 
 
@@ -131,7 +133,10 @@ def svg_label(text: str) -> str:
     >>> svg_label("a < b")
     'a &lt; b'
     """
-    main, italic = f" font-family='{_MAIN}'", f" font-family='{_MATH}' font-style='italic'"
+    main, italic = (
+        f" font-family='{_MAIN}'",
+        f" font-family='{_MATH}' font-style='italic'",
+    )
     looks = {"letter": italic, "upright": main, "bold": f"{main} font-weight='bold'"}
     parts, height, before = [], 0.0, ("text", "")
     for style, string in label_pieces(text):

@@ -3,8 +3,8 @@
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from itertools import groupby
 from functools import partialmethod
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -142,7 +142,8 @@ class Scene:
         width, height, *inner = numbers(
             [self.width, self.height, self.plot.width, self.plot.height]
         )
-        box = f"<svg x='{self.left}' y='{self.top}' width='{inner[0]}' height='{inner[1]}'"
+        box = f"<svg x='{self.left}' y='{self.top}' "
+        box += f"width='{inner[0]}' height='{inner[1]}'"
         layers = "".join(
             box + ("" if clip else " overflow='visible'") + f">{''.join(drawn)}</svg>"
             for clip, drawn in self._layers(parts)
@@ -151,8 +152,8 @@ class Scene:
         return (
             f"<svg xmlns='http://www.w3.org/2000/svg' class='{kind}' role='img' "
             f"viewBox='0 0 {width} {height}' width='{width}' style='max-width:100%;"
-            f"height:auto;background:var(--paper);--width:{width};--height:{height};{ROOT_STYLE}' "
-            f"font-size='{self.letters:.3g}' "
+            f"height:auto;background:var(--paper);--width:{width};--height:{height};"
+            f"{ROOT_STYLE}' font-size='{self.letters:.3g}' "
             "font-family='var(--font-ui,system-ui,sans-serif)'>"
             f"{self.axes}{layers}</svg>"
         )
