@@ -51,7 +51,7 @@ def label_ends(ax=None):
     for line, end, pixel, y in zip(curves, ends, pixels, moved, strict=True):
         shift, color = y - pixel[1], line.get_color()
         far = abs(shift) > LINE / 3
-        look = {"arrowstyle": "-", "color": color, "lw": 0.8}
+        look = {"arrowstyle": "-", "color": color, "lw": 0.8, "relpos": (0, 0.5)}
         ax.annotate(
             line.get_label(),
             end,
