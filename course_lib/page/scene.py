@@ -208,7 +208,7 @@ class Scene:
             + f"<g fill='var(--ink)'><g text-anchor='middle'>{below}</g>"
             + f"<g text-anchor='end'>{left_of}{text(right, bottom, '2.7em', xlabel)}"
             # The label of y stands above its axis, where it can be read upright.
-            + f"</g>{text('0', top, '-1.4em', ylabel)}</g>"
+            + f"</g>{text('0', top, '-1.2em', ylabel)}</g>"
         )
 
 

@@ -264,7 +264,7 @@ def test_letters_do_not_grow_with_the_picture(page_of, width, size):
         letters = float(svg.evaluate("s => parseFloat(getComputedStyle(s).fontSize)"))
         letters *= drawn["width"] / scene.width
         assert size - 0.01 <= letters <= size + 0.5
-        assert drawn["height"] <= 480.1
+        assert drawn["height"] <= 512.1
 
 
 def test_groups_hide_and_show(page_of):
