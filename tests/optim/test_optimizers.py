@@ -520,3 +520,12 @@ def test_all_of_a_gradient_may_be_left_out_but_no_more():
     optim.SGD([nn.Parameter([1.0])], momentum=0.5, dampening=1)
     with pytest.raises(ValueError, match=r"at most 1 as dampening, got 1\.01"):
         optim.SGD([nn.Parameter([1.0])], momentum=0.5, dampening=1.01)
+
+
+def test_options_out_of_bounds_are_not_taken_over():
+    adam = optim.Adam([nn.Parameter([1.0])], lr=0.1)
+    state = adam.state_dict()
+    state["param_groups"][0]["lr"] = -1
+    with pytest.raises(ValueError, match="Adam: expected a number of at least 0 as lr"):
+        adam.load_state_dict(state)
+    assert adam.param_groups[0]["lr"] == 0.1
