@@ -8,6 +8,7 @@ draws on `ax`, or on a new figure where none is given, and returns nothing.
 """
 
 from course_lib.page.plot.curves import bands, bars, lines, loss_curves
+from course_lib.page.plot.evidence import evidence
 from course_lib.page.plot.images import images
 from course_lib.page.plot.maps import contours, decision_regions
 from course_lib.page.plot.remarks import annotate, label_ends
@@ -22,6 +23,7 @@ __all__ = [
     "color",
     "contours",
     "decision_regions",
+    "evidence",
     "images",
     "label_ends",
     "lines",
