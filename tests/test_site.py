@@ -11,36 +11,44 @@ import subprocess
 import sys
 import threading
 from functools import partial
+from html import unescape
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import nbformat
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from nbformat import v4
-from playwright.sync_api import BrowserContext, sync_playwright
+from playwright.sync_api import BrowserContext
 
-from tests.browser import browser_executable, launch
+from tests.page.test_answers_browser import TYPE, TYPED, wrong
 from tools.pages import METADATA
+from tools.site.formulas import typeset
 
 ROOT = Path(__file__).resolve().parent.parent
 
-LOOK = r"""async () => {
-  if (window.MathJax) await MathJax.startup.promise;
-  const found = [], all = (selector) => [...document.querySelectorAll(selector)];
+ASKED = re.compile('class="answer" data-exercise="{"name":"([^"]+)"')
 
-  for (const math of all(".math"))
-    if (!math.querySelector("mjx-container"))
+LOOK = r"""async () => {
+  const found = [], all = (selector) => [...document.querySelectorAll(selector)];
+  await document.fonts.ready;
+
+  for (const math of all(".math")) {
+    if (!math.querySelector(".katex-html") || !math.querySelector("math"))
       found.push(`formula not typeset: ${math.textContent}`);
-  for (const error of all('[data-mml-node="merror"], mjx-container [fill="red"]'))
-    found.push(`wrong TeX in ${error.closest(".math, p, body").textContent}: ` +
-               (error.dataset.mjxError || "unknown command"));
+    if (math.matches("span") && getComputedStyle(math).overflowX !== "visible")
+      found.push(`a formula in a line may scroll: ${math.textContent}`);
+    const next = math.nextSibling;
+    if (next?.nodeType === 3 && /^[.,;:!?)]/.test(next.data) && math.matches("span"))
+      found.push(`may begin a line: ${next.data.slice(0, 20)}`);
+  }
 
   const raw = /\\[a-zA-Z]{2,}|\\[([]|\$\S[^$]*\$|\{[a-z:]+\}`|^\s*:{3}|\[\^\w+\]/m;
   const text = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (text.nextNode())
     if (raw.test(text.currentNode.data) && !text.currentNode.parentElement.closest(
-        "code, pre, script, style, noscript, textarea, mjx-container"))
+        "code, pre, script, style, noscript, textarea, .katex"))
       found.push(`raw source in the text: ${text.currentNode.data.trim()}`);
 
   for (const image of all("img")) {
@@ -158,14 +166,11 @@ def pages(site):
 
 
 @pytest.fixture(scope="session")
-def context():
+def context(browser):
     """A browser's window on a phone."""
-    if browser_executable() is None:
-        pytest.skip("no browser: install Chromium or Chrome to check the site")
-    with sync_playwright() as playwright:
-        browser = launch(playwright)
-        yield browser.new_context(viewport={"width": 360, "height": 800})
-        browser.close()
+    context = browser.new_context(viewport={"width": 360, "height": 800})
+    yield context
+    context.close()
 
 
 @pytest.fixture
@@ -211,6 +216,70 @@ def test_pages_work_from_a_server(context, site, pages, server):
     assert book_complaints(context, server, site, pages) == ""
 
 
+def test_all_exercises_are_answered_right_and_wrong_on_their_pages(
+    context, site, pages, server
+):
+    answered = []
+    for path in pages:
+        names = ASKED.findall(unescape((site / path).read_text("utf-8")))
+        for start in (f"{site.as_uri()}/", server) if names else ():
+            page = context.new_page()
+            page.goto(start + path.as_posix())
+            counted = page.locator(".answers-done").inner_text
+            assert counted() == f"0 of {len(names)} exercises done"
+            for change, mood in ((lambda typed: typed, "right"), (wrong, "wrong")):
+                cases = [(name, change(TYPED[name])) for name in names]
+                said = page.evaluate(TYPE, cases)
+                assert [one[0] for one in said] == [mood] * len(names), (cases, said)
+            assert counted() == f"{len(names)} of {len(names)} exercises done"
+            page.close()
+        answered += names
+    assert sorted(answered) == sorted(TYPED)
+
+
+AXE = [f"book/{p}.html" for p in ("start/welcome", "perceptron/neuron")]
+AXE.append("book/pathologies/optimizers.html")
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_nothing_bars_a_reader_who_listens_or_sees_little(browser, site, pages, mode):
+    """By the rules of axe; AXE=all looks at every page, the others with their folds."""
+    names = [p.as_posix() for p in pages] if os.environ.get("AXE") == "all" else AXE
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    page, found = context.new_page(), []
+    page.emulate_media(color_scheme=mode)
+    for name in names:
+        page.goto((site / name).as_uri())
+        page.eval_on_selector_all("details", "all => all.forEach(d => d.open = true)")
+        for rule in Axe().run(page).response["violations"]:
+            where = rule["nodes"][0]["html"]
+            found.append(f"{name}: {rule['id']}: {len(rule['nodes'])}, first {where}")
+    context.close()
+    assert "\n".join(found) == ""
+
+
+def built(folder, cells, *extensions):
+    """What a small page of these cells becomes, and the warnings of its building."""
+    notebook = v4.new_notebook(cells=cells, metadata=METADATA)
+    nbformat.write(notebook, folder / "index.ipynb")
+    settings = {"extensions": ["myst_nb", *extensions], "nb_execution_mode": "off"}
+    settings |= {"numfig": True, "suppress_warnings": ["myst-nb.lexer"]}
+    settings |= {"myst_enable_extensions": ["dollarmath"]}
+    if "formulas" in extensions:
+        settings["html_math_renderer"] = "katex"
+    lines = [f"{name} = {value!r}" for name, value in settings.items()]
+    (folder / "conf.py").write_text("\n".join(lines), encoding="utf-8")
+    run = subprocess.run(
+        [sys.executable, "-m", "sphinx", "-q", ".", "html"],
+        check=True,
+        cwd=folder,
+        env=os.environ | {"PYTHONPATH": str(ROOT / "tools" / "site")},
+        capture_output=True,
+        text=True,
+    )
+    return (folder / "html" / "index.html").read_text("utf-8"), run.stderr
+
+
 def test_a_drawing_stands_in_the_page_with_its_caption_and_number(tmp_path):
     svg = '<svg class="plot" viewBox="0 0 9 9"><text>letter</text></svg>'
     figure = {"caption": "What is *seen*.", "name": "seen"}
@@ -220,23 +289,72 @@ def test_a_drawing_stands_in_the_page_with_its_caption_and_number(tmp_path):
         v4.new_markdown_cell("# Page\n\nIn {numref}`seen`."),
         v4.new_code_cell("draw()", outputs=[output], metadata=look),
     ]
-    notebook = v4.new_notebook(cells=cells, metadata=METADATA)
-    nbformat.write(notebook, tmp_path / "index.ipynb")
-    settings = ["extensions=myst_nb,pictures", "nb_execution_mode=off", "numfig=1"]
-    settings += ["suppress_warnings=myst-nb.lexer"]
-    defined = [part for setting in settings for part in ("-D", setting)]
-    subprocess.run(
-        [sys.executable, "-m", "sphinx", "-C", "-q", "-W", *defined, ".", "html"],
-        check=True,
-        cwd=tmp_path,
-        env=os.environ | {"PYTHONPATH": str(ROOT / "tools" / "site")},
-    )
-    page = (tmp_path / "html" / "index.html").read_text("utf-8")
+    page, warnings = built(tmp_path, cells, "pictures")
+    assert warnings == ""
     drawn = re.search(r"<figure.*?</figure>", page, re.DOTALL)[0]
     assert '<svg role="img" aria-label="A &quot;letter&quot;." class="plot"' in drawn
     assert "<img" not in page and "<text>letter</text></svg>" in drawn
     assert "Fig. 1" in drawn and "What is <em>seen</em>." in drawn
     assert "Fig. 1" in page.split("<figure")[0]
+
+
+def test_formulas_are_typeset_when_the_site_is_built(tmp_path):
+    text = "# Page\n\nIf ($x_1 < y$), so.\n\n$$\n\\sum_i x_i\n$$"
+    page, warnings = built(tmp_path, [v4.new_markdown_cell(text)], "formulas")
+    assert warnings == ""
+    line, block = re.findall(r'<(?:span|div) class="math".*?</(?:p|div)>', page, re.S)
+    assert "<msub><mi>x</mi><mn>1</mn></msub>" in line and "annotation" not in page
+    assert '<span class="beside">(</span>' in line  # what clings to the formula
+    assert '<span class="beside">),</span></span></span></span></span> so.' in line
+    assert 'display="block"' in block and "katex-display" in block
+
+
+@pytest.mark.parametrize("tex", [r"\frac{1}", r"\unknown x", r"x^1^2"])
+def test_wrong_tex_is_a_warning(tmp_path, tex):
+    cell = v4.new_markdown_cell(f"# Page\n\nSo $x$ is ${tex}$.")
+    page, warnings = built(tmp_path, [cell], "formulas")
+    assert "wrong TeX: KaTeX parse error" in warnings
+    assert page.count("katex-html") == 1
+
+
+def code(source, *tags, **data):
+    """A cell that has run; ``data`` is its output by the last part of its kind."""
+    kinds = {"markdown": "text/markdown", "svg": "image/svg+xml"}
+    output = {kinds[kind]: value for kind, value in data.items()}
+    outputs = [v4.new_output("display_data", output)] if output else []
+    return v4.new_code_cell(source, outputs=outputs, metadata={"tags": list(tags)})
+
+
+def test_code_stands_in_one_fold_below_what_it_draws(tmp_path):
+    svg = '<svg class="plot" viewBox="0 0 9 9"><text>seen</text></svg>'
+    listing = "`course_lib/a.py`\n\n```python\nb = 2\n```"
+    cells = [
+        v4.new_markdown_cell("# Page\n\n*Slides 4, 5*"),
+        code("import numpy as np"),
+        code("show(unit)", markdown=listing),
+        v4.new_markdown_cell("Words."),
+        code("c = 3", "hide-input"),
+        code("draw(c)", "hide-input", svg=svg),
+        v4.new_markdown_cell("Other words."),
+        code("d = 4", svg=svg),
+        code("e = 5", "hide-cell", svg=svg),
+        v4.new_markdown_cell("## ▸ Measured: *over* seeds"),
+        code("f = 6", svg=svg),
+        v4.new_markdown_cell("## Next"),
+    ]
+    page, warnings = built(tmp_path, cells, "folds", "pictures")
+    assert warnings == ""
+    text = re.sub(r"<[^>]*>", "", page[page.index("<h1>") :])
+    folds = re.findall(r'<details class="fold (\w+)', page)
+    assert folds == ["code", "solution", "evidence"]
+    order = ["course_lib/a.py", "b = 2", "Words.", "seen", "code", "import numpy"]
+    order += ["show(unit)", "c = 3", "draw(c)", "Other words.", "d = 4", "seen"]
+    order += ["Solution", "e = 5", "seen", "Measured: over seeds", "f = 6", "Next"]
+    places = [0]
+    for words in order:
+        places.append(text.index(words, places[-1]))
+    assert '<p class="file">' in page and '<p class="slides">' in page
+    assert page.index("</details>", page.index("f = 6")) < page.index(">Next")
 
 
 def drawing(look):
@@ -252,8 +370,8 @@ FAULTS = {
     "script error: oh": '<script>throw Error("oh")</script>',
     "missing": '<script src="nowhere.js"></script>',
     "formula not typeset: x": '<span class="math">x</span>',
-    "Missing argument": r'<span class="math">\(\frac{1}\)</span>',
-    "unknown command": r'<span class="math">\(\unknown\)</span>',
+    "in a line may scroll": '<span class="math" style="overflow: auto">x</span>',
+    "may begin a line: , and": '<p><span class="math">x</span>, and</p>',
     r"raw source in the text: \frac12": r"<p>\frac12</p>",
     "raw source in the text: $x$": "<p>$x$</p>",
     "raw source in the text: {ref}": "<p>{ref}`x`</p>",
@@ -270,23 +388,23 @@ FAULTS = {
 }
 
 
-def shown(context, site, folder, body):
+def shown(context, folder, body):
     """The complaints about a small page with this body."""
-    mathjax = (site / "_static" / "mathjax" / "tex-svg.js").as_uri()
     page = folder / "page.html"
     page.write_text(
         "<!doctype html><meta charset=utf-8><style>body { margin: 0 }</style>"
-        f'<script defer src="{mathjax}"></script><body>{body}',
+        f"<body>{body}",
         encoding="utf-8",
     )
     return complaints(context, page.as_uri(), "file:///", Path("/"))
 
 
-def test_a_good_page_has_no_complaints(context, site, tmp_path):
-    body = r'<p id="here">Text <span class="math">\(x\)</span> <a href="#here">on</a>'
-    assert shown(context, site, tmp_path, body) == []
+def test_a_good_page_has_no_complaints(context, tmp_path):
+    formula = f'<span class="math">{typeset("x")}</span>'
+    body = f'<p id="here">Text {formula} <a href="#here">on</a>'
+    assert shown(context, tmp_path, body) == []
 
 
 @pytest.mark.parametrize("sentence", FAULTS)
-def test_fault_is_reported(context, site, tmp_path, sentence):
-    assert sentence in "\n".join(shown(context, site, tmp_path, FAULTS[sentence]))
+def test_fault_is_reported(context, tmp_path, sentence):
+    assert sentence in "\n".join(shown(context, tmp_path, FAULTS[sentence]))

@@ -1,0 +1,108 @@
+"""An extension of Sphinx: formulas are typeset when the site is built.
+
+KaTeX runs inside Python (in V8, by mini-racer), so a page needs no script and a build
+nothing but pip. Each formula is written twice, as letters in their places for the eye
+and as MathML for screen readers. Wrong TeX is a warning, and a warning fails the build.
+"""
+
+import json
+import re
+from functools import cache
+from html import escape
+from pathlib import Path
+
+from docutils import nodes
+from py_mini_racer import MiniRacer
+from sphinx.transforms.post_transforms import SphinxPostTransform
+from sphinx.util import logging
+
+KATEX = Path(__file__).with_name("katex") / "katex.min.js"  # version 0.19.1
+OPTIONS = {"throwOnError": True, "strict": "error", "output": "htmlAndMathml"}
+AFTER = re.compile(r"\A(?:[.,;:!?)\]’”%]+|-\w+)")  # what may not begin a line
+BEFORE = re.compile(r"[(\[“‘]+$")  # what may not end one
+
+logger = logging.getLogger(__name__)
+
+
+@cache
+def _katex():
+    context = MiniRacer()
+    context.eval(KATEX.read_text("utf-8"))
+    return context
+
+
+@cache
+def typeset(tex, display=False):
+    """The HTML of a formula; ValueError for wrong TeX."""
+    options = json.dumps(OPTIONS | {"displayMode": display})
+    code = (
+        "(() => { try { return '=' + katex.renderToString(TEX, OPTIONS) }"
+        " catch (error) { return '!' + error.message } })()"
+    )
+    code = code.replace("TEX", json.dumps(tex)).replace("OPTIONS", options)
+    html = _katex().eval(code)
+    if html[0] == "!":
+        raise ValueError(html[1:])
+    return re.sub(r"<annotation.*?</annotation>", "", html[1:], flags=re.DOTALL)
+
+
+def _formula(node, display):
+    try:
+        return typeset(node.astext(), display)
+    except ValueError as error:
+        message = "wrong TeX: %s"
+        logger.warning(message, error, location=node, type="formula")
+        return ""
+
+
+def visit_inline(writer, node):
+    """Write a formula that stands in a line, and the punctuation that clings to it."""
+    html = _formula(node, display=False)
+    if before := node["before"]:
+        first = '<span class="katex-base">'
+        html = html.replace(first, f"{first}{_text(before)}", 1)
+    if after := node["after"]:
+        end = "</span></span></span>"  # of the last piece, of the pieces, of the whole
+        html = html.removesuffix(end) + _text(after) + end
+    writer.body.append(f'<span class="math">{html}</span>')
+    raise nodes.SkipNode
+
+
+def _text(text):
+    return f'<span class="beside">{escape(text)}</span>'
+
+
+def visit_display(writer, node):
+    """Write a formula that stands in a line of its own."""
+    name = f' id="{node["ids"][0]}"' if node.get("ids") else ""
+    html = _formula(node, display=True)
+    writer.body.append(f'<div class="math" tabindex="-1"{name}>{html}</div>\n')
+    raise nodes.SkipNode
+
+
+class PunctuationStays(SphinxPostTransform):
+    """A comma after a formula begins no line, a bracket before it ends none."""
+
+    default_priority = 700
+    formats = ("html",)
+
+    def run(self, **_):
+        for formula in list(self.document.findall(nodes.math)):
+            place = formula.parent.index(formula)
+            formula["before"] = self.cut(formula.parent, place - 1, BEFORE)
+            formula["after"] = self.cut(formula.parent, place + 1, AFTER)
+
+    def cut(self, line, place, pattern):
+        """Take from the text at a place of a line what the pattern finds."""
+        text = line[place] if 0 <= place < len(line) else None
+        found = pattern.search(text) if isinstance(text, nodes.Text) else None
+        if not found:
+            return ""
+        line.replace(text, nodes.Text(text[: found.start()] + text[found.end() :]))
+        return found[0]
+
+
+def setup(app):
+    app.add_html_math_renderer("katex", (visit_inline, None), (visit_display, None))
+    app.add_post_transform(PunctuationStays)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
