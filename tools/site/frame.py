@@ -62,7 +62,7 @@ def describe(app, pagename, templatename, context, doctree):
     """Add to the context of the template what the frame says."""
     env, path = app.env, context["pathto"]
     static = "_static/{}".format
-    context["body"] = PLAIN.sub(r"\1", context.get("body") or "")
+    context["body"] = numbered(PLAIN.sub(r"\1", context.get("body") or ""))
     context["styles"] = [path(static(name), 1) for name in STYLES]
     context["scripts"] = [path(static(name), 1) for name in SCRIPTS]
     if pagename == "search":
@@ -100,6 +100,22 @@ def describe(app, pagename, templatename, context, doctree):
         context["after"] = link(order[place + 1]) if place + 1 < len(order) else None
         context["question"] = env.book_questions.get(pagename, "")
         context["part"] = next(p for p in context["parts"] if p["here"])
+
+
+def numbered(body):
+    """A page whose figures have numbers before their captions; tables have none."""
+    count, table = 0, False
+
+    def number(found):
+        nonlocal count, table
+        if found[0].startswith("<figure"):
+            table = "book-table" in found[0]
+        elif not table:
+            count += 1
+            return f'<figcaption><span class="number">Figure {count}.</span> '
+        return found[0]
+
+    return re.sub(r"<figure\b[^>]*>|<figcaption>", number, body)
 
 
 def sections(toc):
