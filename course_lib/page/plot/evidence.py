@@ -7,7 +7,7 @@ from matplotlib.patches import Rectangle
 from course_lib.page.plot.style import color
 
 
-def evidence(images, titles=None, *, columns=3):
+def evidence(images, titles=None, *, columns=3, signed=False):
     """Draw a grid of signed images: orange speaks for, blue against, paper is 0.
 
     Parameters
@@ -19,6 +19,8 @@ def evidence(images, titles=None, *, columns=3):
         One above each image.
     columns : int, default 3
         Images in a row.
+    signed : bool, default False
+        Whether images without a negative number are signed too, and so are orange.
 
     Examples
     --------
@@ -36,7 +38,7 @@ def evidence(images, titles=None, *, columns=3):
         ax.axis("off")
     for ax, image, title in zip(grid.flat[:n], images, titles, strict=True):
         strength = np.abs(image) / (np.abs(image).max() or 1)
-        positive = "ink" if image.min() >= 0 else "orange"
+        positive = "orange" if signed or image.min() < 0 else "ink"
         for y, x in np.argwhere(strength > 0.02):
             shade = color(positive if image[y, x] > 0 else "blue")
             look = {"color": shade, "alpha": strength[y, x], "lw": 0}
