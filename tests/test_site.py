@@ -18,6 +18,7 @@ from urllib.parse import unquote, urlsplit
 
 import nbformat
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from nbformat import v4
 from playwright.sync_api import BrowserContext
 
@@ -234,6 +235,27 @@ def test_all_exercises_are_answered_right_and_wrong_on_their_pages(
             page.close()
         answered += names
     assert sorted(answered) == sorted(TYPED)
+
+
+AXE = [f"book/{p}.html" for p in ("start/welcome", "perceptron/neuron")]
+AXE.append("book/pathologies/optimizers.html")
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_nothing_bars_a_reader_who_listens_or_sees_little(browser, site, pages, mode):
+    """By the rules of axe; AXE=all looks at every page, the others with their folds."""
+    names = [p.as_posix() for p in pages] if os.environ.get("AXE") == "all" else AXE
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    page, found = context.new_page(), []
+    page.emulate_media(color_scheme=mode)
+    for name in names:
+        page.goto((site / name).as_uri())
+        page.eval_on_selector_all("details", "all => all.forEach(d => d.open = true)")
+        for rule in Axe().run(page).response["violations"]:
+            where = rule["nodes"][0]["html"]
+            found.append(f"{name}: {rule['id']}: {len(rule['nodes'])}, first {where}")
+    context.close()
+    assert "\n".join(found) == ""
 
 
 def built(folder, cells, *extensions):

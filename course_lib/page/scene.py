@@ -206,7 +206,7 @@ class Scene:
             (f"<path {stroke}='.14' d='{lines}'/>" if grid else "")
             + f"<path {stroke}='.6' d='M{left},{top}V{bottom}H{right}'/>"
             + f"<g fill='var(--ink)'><g text-anchor='middle'>{below}</g>"
-            + f"<g text-anchor='end'>{left_of}{text(right, bottom, '2.7em', xlabel)}"
+            + f"<g text-anchor='end'>{left_of}{text(right, bottom, '2.45em', xlabel)}"
             # The label of y stands above its axis, where it can be read upright.
             + f"</g>{text('0', top, '-1.2em', ylabel)}</g>"
         )

@@ -1,4 +1,4 @@
-"""An extension of Sphinx: formulas in the tables of a page are formulas.
+"""An extension of Sphinx: tables have a box to scroll in, and their formulas are set.
 
 course_lib/page/table.py writes HTML, in which Jupyter sets what stands in $…$. The site
 sets formulas when it is built, so here the HTML is cut into pieces, and those that are
@@ -34,6 +34,20 @@ class FormulasInTables(SphinxPostTransform):
                 )
 
 
+class TablesInABox(SphinxPostTransform):
+    """A table of the text gets a box of its own, which scrolls where it is too wide."""
+
+    default_priority = 610
+    formats = ("html",)
+
+    def run(self, **_):
+        for table in list(self.document.findall(nodes.table)):
+            box = nodes.container("", classes=["table-box"])
+            table.replace_self(box)
+            box += table
+
+
 def setup(app):
+    app.add_post_transform(TablesInABox)
     app.add_post_transform(FormulasInTables)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
