@@ -118,3 +118,8 @@ def test_for_a_linear_model_the_hessian_needs_no_network():
     net = nn.Sequential(nn.Linear(3, 1, bias=False))
     H = hessian(flat_gradient(net, nn.MSELoss(), x, y)[1], np.zeros(3))
     np.testing.assert_allclose(H, 2 / 8 * x.T @ x, atol=1e-8)
+
+
+def test_a_round_bowl_needs_no_momentum():
+    assert best_lr(4, 4) == 0.25
+    assert best_momentum(4, 4) == (0.25, 0)
