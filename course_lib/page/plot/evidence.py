@@ -7,7 +7,7 @@ from matplotlib.patches import Rectangle
 from course_lib.page.plot.style import color
 
 
-def evidence(images, titles=None, *, columns=3):
+def evidence(images, titles=None, *, columns=3, signed=False):
     """Draw a grid of signed images: orange speaks for, blue against, paper is 0.
 
     Parameters
@@ -19,6 +19,8 @@ def evidence(images, titles=None, *, columns=3):
         One above each image.
     columns : int, default 3
         Images in a row.
+    signed : bool, default False
+        Whether images without a negative number are signed too, and so are orange.
 
     Examples
     --------
@@ -34,11 +36,10 @@ def evidence(images, titles=None, *, columns=3):
     figure.set_layout_engine("compressed")
     for ax in grid.flat[n:]:
         ax.axis("off")
-    signed = images.min(axis=(1, 2)) < 0
-    most = {sign: np.abs(images[signed == sign]).max(initial=0) for sign in (0, 1)}
-    for ax, image, title, sign in zip(
-        grid.flat[:n], images, titles, signed, strict=True
-    ):
+    signs = (images.min(axis=(1, 2)) < 0) | signed
+    most = {sign: np.abs(images[signs == sign]).max(initial=0) for sign in (0, 1)}
+    panels = zip(grid.flat[:n], images, titles, signs, strict=True)
+    for ax, image, title, sign in panels:
         strength = np.abs(image) / (most[sign] or 1)
         positive = "orange" if sign else "ink"
         for y, x in np.argwhere(strength > 0.02):
