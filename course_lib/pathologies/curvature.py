@@ -5,8 +5,6 @@ The curvatures of ½ xᵀ A x are the eigenvalues of A; κ is the largest over t
 
 import numpy as np
 
-from course_lib.sgd.mini_batches import gradient
-
 
 def valley(κ, degrees=0):
     """The matrix A of the bowl ½ xᵀ A x with curvature 1 along a valley, κ across.
@@ -44,19 +42,3 @@ def best_momentum(least, most):
     assert 0 < least <= most, f"curvatures from {least} to {most}"
     a, b = least**0.5, most**0.5
     return (2 / (a + b)) ** 2, ((b - a) / (b + a)) ** 2
-
-
-def flat_gradient(model, loss, x, y):
-    """All of a model's weights in one row, and the gradient as a function of it.
-
-    The function puts a row of weights into the model and returns ∂L/∂w, a row too.
-    """
-    parameters = list(model.parameters())
-    ends = np.cumsum([p.data.size for p in parameters])
-
-    def gradient_at(w):
-        for p, part in zip(parameters, np.split(w, ends[:-1])):
-            p.data = part.reshape(p.shape)
-        return gradient(model, loss, x, y)
-
-    return np.concatenate([p.data.ravel() for p in parameters]), gradient_at

@@ -1,15 +1,13 @@
-"""Valleys, best learning rates, the heavy ball, and curvatures of a network."""
+"""Valleys, best learning rates and the heavy ball."""
 
 import numpy as np
 import pytest
 
-from course_lib import manual_seed, nn, optim
-from course_lib.core.numerical import hessian, partial_derivatives
+from course_lib import optim
 from course_lib.optim.trajectory import trajectory
 from course_lib.pathologies.curvature import (
     best_lr,
     best_momentum,
-    flat_gradient,
     valley,
 )
 
@@ -70,51 +68,3 @@ def test_at_its_best_the_ball_first_swings_out(κ):
     flat, steep = (1 + (1 - root) * k) * root**k, (1 + (1 + root) * k) * (-root) ** k
     np.testing.assert_allclose(x[:, 0], flat, rtol=1e-5, atol=1e-9)
     np.testing.assert_allclose(x[:, 1], steep, rtol=1e-5, atol=1e-9)
-
-
-def small_net(seed):
-    manual_seed(seed)
-    net = nn.Sequential(nn.Linear(3, 2), nn.Tanh(), nn.Linear(2, 1))
-    rng = np.random.default_rng(seed)
-    return net, nn.MSELoss(), rng.normal(size=(8, 3)), rng.normal(size=(8, 1))
-
-
-@seeds
-def test_the_flat_gradient_is_that_of_all_weights(seed):
-    net, loss, x, y = small_net(seed)
-    w, gradient = flat_gradient(net, loss, x, y)
-    assert w.shape == (11,)
-    kept = w.copy()
-    found = gradient(w)
-
-    def at(w):
-        gradient(w)
-        return loss(net(x), y).item()
-
-    np.testing.assert_allclose(found, partial_derivatives(at, w), atol=1e-8)
-    np.testing.assert_array_equal(w, kept)
-    gradient(w + 1)
-    np.testing.assert_array_equal(flat_gradient(net, loss, x, y)[0], w + 1)
-
-
-@seeds
-def test_the_hessian_of_a_network_is_the_second_derivative_of_its_loss(seed):
-    net, loss, x, y = small_net(seed)
-    w, gradient = flat_gradient(net, loss, x, y)
-    H = hessian(gradient, w)
-    rng, h = np.random.default_rng(seed), 1e-3
-    for v in rng.normal(size=(4, 11)):
-
-        def at(t, v=v):
-            gradient(w + t * v)
-            return loss(net(x), y).item()
-
-        bend = (at(h) - 2 * at(0) + at(-h)) / h**2
-        assert v @ H @ v == pytest.approx(bend, rel=1e-3, abs=1e-3)
-
-
-def test_for_a_linear_model_the_hessian_needs_no_network():
-    _, _, x, y = small_net(0)
-    net = nn.Sequential(nn.Linear(3, 1, bias=False))
-    H = hessian(flat_gradient(net, nn.MSELoss(), x, y)[1], np.zeros(3))
-    np.testing.assert_allclose(H, 2 / 8 * x.T @ x, atol=1e-8)
