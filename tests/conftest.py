@@ -22,8 +22,9 @@ STYLES = [ROOT / "course_lib/page/colors.css", ROOT / "book/assets/player.css"]
 SCRIPT = ROOT / "book/assets/player.js"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def browser():
+    """One for all tests of a process: a second would ask for a loop that is taken."""
     if browser_executable() is None:
         pytest.skip("no Chromium or Chrome is installed")
     with sync_playwright() as playwright:

@@ -155,7 +155,7 @@ def _code_complaints(cell: NotebookNode) -> list[str]:
     found = []
     lines = cell.source.splitlines()
     hidden = "hide-input" in cell.metadata.get("tags", [])
-    most, width = (60, 88) if hidden else (12, 78)
+    most, longest = (45, 88) if hidden else (12, 78)
     imports = re.fullmatch(r"((from|import) [^\n(]+(\([^)]*\))?\s*)*", cell.source)
     if not 1 <= len(lines) <= (40 if imports else most):
         found.append(f"has {len(lines)} lines; at most {most} are read with ease.")
@@ -164,10 +164,9 @@ def _code_complaints(cell: NotebookNode) -> list[str]:
     outputs = [_contents(output) for output in cell.outputs]
     listings = [o["text/markdown"] for o in outputs if "text/markdown" in o]
     fenced = re.findall(r"^```\w.*?^```", "\n".join(listings), re.MULTILINE | re.DOTALL)
-    listed = "\n".join(fenced).splitlines()
-    for line in lines + listed:
-        if len(line) > (width if line in lines else 78):
-            found.append(f"shows a line of more than {width} characters: {line!r}")
+    for line in lines + "\n".join(fenced).splitlines():
+        if len(line) > longest:
+            found.append(f"has a line of more than {longest} characters: {line!r}")
     for output, contents in zip(cell.outputs, outputs, strict=True):
         if _kind(output) in ("error", "stderr"):
             found.append(f"has an output of type {_kind(output)}.")

@@ -188,7 +188,7 @@ FAULTS = {
     "which cells have ids": lambda page: page.update(nbformat_minor=4),
     "13 lines": source("draw()\n" * 13),
     "0 lines": source(""),
-    "more than 78": source("draw()" + " " * 73),
+    "more than 78 characters": source("draw()" + " " * 73),
     "78 characters: 'return": output(
         text(f"```python\nreturn {'x' * 78}\n```", "text/markdown")
     ),

@@ -11,20 +11,24 @@ import subprocess
 import sys
 import threading
 from functools import partial
+from html import unescape
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import nbformat
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from nbformat import v4
-from playwright.sync_api import BrowserContext, sync_playwright
+from playwright.sync_api import BrowserContext
 
-from tests.browser import browser_executable, launch
+from tests.page.test_answers_browser import TYPE, TYPED, wrong
 from tools.pages import METADATA
 from tools.site.formulas import typeset
 
 ROOT = Path(__file__).resolve().parent.parent
+
+ASKED = re.compile('class="answer" data-exercise="{"name":"([^"]+)"')
 
 LOOK = r"""async () => {
   const found = [], all = (selector) => [...document.querySelectorAll(selector)];
@@ -162,14 +166,11 @@ def pages(site):
 
 
 @pytest.fixture(scope="session")
-def context():
+def context(browser):
     """A browser's window on a phone."""
-    if browser_executable() is None:
-        pytest.skip("no browser: install Chromium or Chrome to check the site")
-    with sync_playwright() as playwright:
-        browser = launch(playwright)
-        yield browser.new_context(viewport={"width": 360, "height": 800})
-        browser.close()
+    context = browser.new_context(viewport={"width": 360, "height": 800})
+    yield context
+    context.close()
 
 
 @pytest.fixture
@@ -213,6 +214,48 @@ def test_pages_work_from_a_folder(context, site, pages):
 
 def test_pages_work_from_a_server(context, site, pages, server):
     assert book_complaints(context, server, site, pages) == ""
+
+
+def test_all_exercises_are_answered_right_and_wrong_on_their_pages(
+    context, site, pages, server
+):
+    answered = []
+    for path in pages:
+        names = ASKED.findall(unescape((site / path).read_text("utf-8")))
+        for start in (f"{site.as_uri()}/", server) if names else ():
+            page = context.new_page()
+            page.goto(start + path.as_posix())
+            counted = page.locator(".answers-done").inner_text
+            assert counted() == f"0 of {len(names)} exercises done"
+            for change, mood in ((lambda typed: typed, "right"), (wrong, "wrong")):
+                cases = [(name, change(TYPED[name])) for name in names]
+                said = page.evaluate(TYPE, cases)
+                assert [one[0] for one in said] == [mood] * len(names), (cases, said)
+            assert counted() == f"{len(names)} of {len(names)} exercises done"
+            page.close()
+        answered += names
+    assert sorted(answered) == sorted(TYPED)
+
+
+AXE = [f"book/{p}.html" for p in ("start/welcome", "perceptron/neuron")]
+AXE.append("book/pathologies/optimizers.html")
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_nothing_bars_a_reader_who_listens_or_sees_little(browser, site, pages, mode):
+    """By the rules of axe; AXE=all looks at every page, the others with their folds."""
+    names = [p.as_posix() for p in pages] if os.environ.get("AXE") == "all" else AXE
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    page, found = context.new_page(), []
+    page.emulate_media(color_scheme=mode)
+    for name in names:
+        page.goto((site / name).as_uri())
+        page.eval_on_selector_all("details", "all => all.forEach(d => d.open = true)")
+        for rule in Axe().run(page).response["violations"]:
+            where = rule["nodes"][0]["html"]
+            found.append(f"{name}: {rule['id']}: {len(rule['nodes'])}, first {where}")
+    context.close()
+    assert "\n".join(found) == ""
 
 
 def built(folder, cells, *extensions):

@@ -14,10 +14,9 @@ from course_lib.core.tensor import Tensor
 
 def _fill(tensor, values):
     if not isinstance(tensor, Tensor) or tensor.dtype.kind != "f":
-        raise TypeError(
-            "init: expected a Tensor of floating-point numbers, got "
-            f"{type(tensor).__name__} of {getattr(tensor, 'dtype', 'no dtype')}"
-        )
+        kind = getattr(tensor, "dtype", "no dtype")
+        came = f"{type(tensor).__name__} of {kind}"
+        raise TypeError(f"init: expected a Tensor of floats, got {came}")
     tensor.data = np.asarray(values, dtype=tensor.dtype)
     return tensor
 

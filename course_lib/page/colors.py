@@ -14,6 +14,20 @@ CSS = Path(__file__).with_name("colors.css").read_text("utf-8")
 COLORS = dict(re.findall(r"--book-(\w+): (#\w{6});", CSS.split("}")[0]))
 # For the style attribute of a picture's root.
 ROOT_STYLE = ";".join(f"--{n}:var(--book-{n},{code})" for n, code in COLORS.items())
+# What stands for 0 and for 1 on all pages, where two are to be told apart.
+CLASSES = (("blue", "circle"), ("orange", "square"))
+
+
+def class_look(label: int) -> dict[str, str]:
+    """The colour and the marker of class 0 or 1, for a shape of a `Scene`.
+
+    Examples
+    --------
+    >>> class_look(1)
+    {'color': 'orange', 'marker': 'square'}
+    """
+    color, marker = CLASSES[label]
+    return {"color": color, "marker": marker}
 
 
 def paint(name: str) -> str:

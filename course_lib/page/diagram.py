@@ -178,8 +178,8 @@ def graph(
     Notes
     -----
     The shapes have names, so that a `Player` can move them: a node ``"s_0"``, what
-    stands beneath it ``"value of s_0"`` and ``"derivative of s_0"``, and an edge
-    ``"t_0 s_0"``.
+    stands beneath it ``"value of s_0"`` and ``"derivative of s_0"``, an edge
+    ``"t_0 s_0"``, and what stands on it ``"on t_0 s_0"``.
 
     Examples
     --------
@@ -226,18 +226,22 @@ def walk(
     ]
     scene = graph(columns, edges, values=short[0], derivatives=short[1])
     hidden = {name: {"show": False} for name in scene.names if " of " in name}
-    frames = []
+    frames, gone_back = [], {}
     for appearing, sentence in steps:
-        now, lit = appearing.split(), {}
+        now, lit = appearing.split(), dict(gone_back)
         for node in now:
             kind = "derivative" if node[0] == "∂" else "value"
             hidden.pop(f"{kind} of {node.removeprefix('∂')}", None)
             lit[node.removeprefix("∂")] = {"fill": 0.45}
         for start, end, _ in edges:
+            edge, color = f"{start} {end}", "blue"
             if f"∂{start}" in now:
-                lit[f"{start} {end}"] = backward(scene, start, end)
+                lit[edge], color = backward(scene, start, end), "vermillion"
+                gone_back[edge] = lit[edge] | {"width": 1.2}
             elif end in now:
-                lit[f"{start} {end}"] = {"color": "blue", "width": 2.5}
+                lit[edge] = {"color": "blue", "width": 2.5}
+            if lit.get(edge, {}).get("width") == 2.5 and f"on {edge}" in scene.names:
+                lit[f"on {edge}"] = {"color": color, "face": "bold"}
         frames.append({**hidden, **lit, "caption": sentence})
     look = {"caption": caption, "alt": alt, "rate": 0.7}
     return Player(scene, frames, start=0, still=len(frames) - 1, **look)
@@ -385,14 +389,15 @@ def _layered(
         t = 0.5 if n == m == 1 else 1 / (1 + m) if m <= n else n / (1 + n)
         place = x0 + t * (x1 - x0), y0 + t * (y1 - y0) - side
         apart = LINE / 2 + 2 if any(derivative) else 0
-        labels.append((*place, label, {"dy": -apart}))
-        labels += [(*place, text, BACK | {"dy": apart}) for text in derivative]
-    for *place, text, look in labels:  # above all edges
+        name = "" if k else f"on {start} {end}"
+        labels.append((*place, label, name, {"dy": -apart}))
+        labels += [(*place, text, "", BACK | {"dy": apart}) for text in derivative]
+    for *place, text, name, look in labels:  # above all edges
         if text:
             x0, y0 = place[0] - _wide(text) / 2, place[1] + look["dy"] - 8
             ground = {"color": "paper", "fill": 1, "width": 0}
             scene.rect(x0, y0, x0 + _wide(text), y0 + 16, **ground)
-            scene.text(*place, text, **look)
+            scene.text(*place, text, name, **look)
     for k, color in enumerate(colors or _colors(len(columns))):
         for node in columns[k]:
             place = at[next(iter(node))]
@@ -438,7 +443,7 @@ def _node(scene, node, x, y, width, color, beneath) -> None:
         for row, (kind, given) in enumerate(beneath.items()):
             if name in given:
                 below = bottom + LINE * (row + 0.5) + 1
-                look = BACK if kind == "derivative" else {}
+                look = {"halo": True} | (BACK if kind == "derivative" else {})
                 scene.text(center, below, given[name], f"{kind} of {name}", **look)
 
 

@@ -1,7 +1,8 @@
 """Self-checks: `check` says whether an answer is right, without holding it.
 
 ``exercises.json`` beside this file has, for each exercise, hashes of the right
-answer and of common mistakes, and hints. `tools/exercises.py` writes it.
+answer and of common mistakes, and hints. `tools/exercises.py` writes it. The answer
+boxes of the site judge by the same file and the same rules (`book/assets/answers.js`).
 """
 
 from __future__ import annotations
@@ -21,12 +22,14 @@ FILE = Path(__file__).with_name("exercises.json")
 def check(name: str, answer: Any) -> None:
     """Print whether the answer to an exercise is right, or else a hint.
 
+    Nothing is printed while there is no answer.
+
     Parameters
     ----------
     name : str
         The exercise, for instance "by-hand-1".
     answer : number, array, str, bool or function
-        ``...`` stands for no answer yet. Numbers are compared to the digits that
+        ``...`` stands for no answer. Numbers are compared to the digits that
         the exercise asks for; without digits they must be whole. True counts as 1, and
         False as 0. A function is called with arguments of ours.
 
@@ -38,11 +41,12 @@ def check(name: str, answer: Any) -> None:
     exercises = json.loads(FILE.read_text(encoding="utf-8"))
     if name not in exercises:
         raise KeyError(f"check: no exercise {name!r}; there are {sorted(exercises)}")
-    print(f"{name}: {verdict(name, exercises[name], answer)}")
+    if sentence := verdict(name, exercises[name], answer):
+        print(f"{name}: {sentence}")
 
 
 def verdict(name: str, exercise: dict, answer: Any) -> str:
-    """What `check` prints after the name."""
+    """What `check` prints after the name; nothing while an answer is ``...``."""
     if answer is not ... and callable(answer) != ("probes" in exercise):
         wanted = "a function" if "probes" in exercise else "a value, not a function"
         return f"{wanted} is asked for here."
@@ -53,7 +57,7 @@ def verdict(name: str, exercise: dict, answer: Any) -> str:
             return f"not yet. Your function raised {type(error).__name__}: {error}"
     atoms, right = _atoms(answer), exercise["answer"]
     if ... in atoms:
-        return "no answer yet. Put yours in place of the dots."
+        return ""
     if len(atoms) != len(right):
         return f"not yet. {len(right)} values are asked for, {len(atoms)} came."
     digits = exercise.get("digits", 0)

@@ -1,8 +1,9 @@
 r"""Labels with a little mathematics: ``"slope $w_{ji}^0$ = 2"`` in SVG and HTML.
 
-Between dollar signs letters are italic, ``_`` lowers and ``^`` raises what follows
-it (one character, or more in braces), and ``\mathbf{x}`` is bold. Everything else is
-taken literally. A minus before a digit is printed as a true minus sign.
+Between dollar signs letters are italic (but for ``log``, ``exp`` and the like), ``_``
+lowers and ``^`` raises what follows it (one character, or more in braces), and
+``\mathbf{x}`` is bold. Everything else is taken literally. A minus before a digit is
+printed as a true minus sign. Mathematics has the faces of the page's formulas.
 """
 
 import re
@@ -15,7 +16,13 @@ _TOKEN = re.compile(
 )
 _MINUS = re.compile(r"(?<![\w)])-(?=[\d.])")
 
-_SIZE = {"letter": 1.1, "sub": 0.78, "sup": 0.78}  # in sizes of upright letters
+_UPRIGHT = {"cos", "exp", "log", "max", "min", "sin", "tanh"}
+
+# The faces of KaTeX: italic letters, and all else.
+_MATH = "KaTeX_Math,serif"
+_MAIN = "KaTeX_Main,serif"
+# In sizes of the letters around them.
+_SIZE = {"letter": 1.15, "upright": 1.1, "bold": 1.1, "sub": 0.85, "sup": 0.85}
 _HEIGHT = {"sub": -0.26, "sup": 0.46}  # above the line, in sizes of the base
 _DIGIT = 0.52  # width of a character of a script, in its own size
 _CHARACTER = 0.6  # width of any other, in sizes of the letters; most are narrower
@@ -27,8 +34,8 @@ def label_pieces(text: str) -> list[tuple[str, str]]:
     Returns
     -------
     list of (str, str)
-        The styles are ``text`` (upright), ``letter`` (italic), ``bold``, ``sub`` and
-        ``sup``.
+        The styles are ``text``, and in mathematics ``letter`` (italic), ``upright``,
+        ``bold``, ``sub`` and ``sup``.
 
     Examples
     --------
@@ -46,7 +53,8 @@ def label_pieces(text: str) -> list[tuple[str, str]]:
             elif bold:
                 pieces.append(("bold", bold))
             else:
-                pieces.append(("letter", letters) if letters else ("text", other))
+                style = "letter" if letters and letters not in _UPRIGHT else "upright"
+                pieces.append((style, letters or other))
     return pieces
 
 
@@ -67,7 +75,7 @@ def label_width(text: str) -> float:
     Examples
     --------
     >>> round(label_width("$w_{00}$ = 1"), 2)
-    3.87
+    3.97
     """
     return sum(
         len(string) * _SIZE.get(style, 1) * (_DIGIT if style in _HEIGHT else _CHARACTER)
@@ -84,12 +92,33 @@ def html_label(text: str) -> str:
     '<i>w</i><sub>1</sub> &lt; 2'
     """
     tags = {"letter": "i", "bold": "b", "sub": "sub", "sup": "sup"}
-    return "".join(
-        f"<{tags[style]}>{escape(string)}</{tags[style]}>"
-        if style in tags
-        else escape(string)
-        for style, string in label_pieces(text)
-    )
+    parts = []
+    for style, string in label_pieces(text):
+        piece = escape(string)
+        if style in _HEIGHT and _is_letters(string):
+            piece = f"<i>{piece}</i>"
+        if style in tags:
+            piece = f"<{tags[style]}>{piece}</{tags[style]}>"
+        parts.append(
+            f'<span class="tex">{piece}</span>' if style == "upright" else piece
+        )
+    return "".join(parts)
+
+
+def ending(text: str) -> str:
+    """The mathematics at the end of a label: what a number set beside it is called.
+
+    Examples
+    --------
+    >>> ending("learning rate $η$"), ending("epoch")
+    ('$η$', '')
+    """
+    found = re.search(r"\$[^$]*\$$", text)
+    return found[0] if found else ""
+
+
+def _is_letters(script: str) -> bool:
+    return bool(re.fullmatch(f"[{_LETTER}]+", script))
 
 
 def svg_label(text: str) -> str:
@@ -104,15 +133,18 @@ def svg_label(text: str) -> str:
     >>> svg_label("a < b")
     'a &lt; b'
     """
-    looks = {
-        "letter": " font-family='serif' font-style='italic'",
-        "bold": " font-family='serif' font-weight='bold'",
-    }
+    main, italic = (
+        f" font-family='{_MAIN}'",
+        f" font-family='{_MATH}' font-style='italic'",
+    )
+    looks = {"letter": italic, "upright": main, "bold": f"{main} font-weight='bold'"}
     parts, height, before = [], 0.0, ("text", "")
     for style, string in label_pieces(text):
         size = _SIZE.get(style, 1.0)
         target = _HEIGHT.get(style, 0.0)
         attributes = looks.get(style, "")
+        if style in _HEIGHT:
+            attributes = italic if _is_letters(string) else main
         if style in _SIZE:
             attributes += f" font-size='{size:g}em'"
         if {style, before[0]} == {"sub", "sup"}:

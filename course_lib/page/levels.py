@@ -1,4 +1,4 @@
-"""A function of two variables as lines of equal height, for a `Scene`."""
+"""A function of two variables as a map, for a `Scene`: lines of equal height, grey."""
 
 from collections.abc import Callable, Sequence
 
@@ -45,6 +45,27 @@ def level_lines(
     return [
         _thinned(line / size) * size for level in levels for line in found.lines(level)
     ]
+
+
+def shades(
+    f: Callable[[np.ndarray], ArrayLike],
+    xlim: tuple[float, float],
+    ylim: tuple[float, float],
+    rows: int = 45,
+) -> np.ndarray:
+    """The heights of a function from 0, lowest, to 1, for an image behind the lines.
+
+    Between two neighbours of the lines that `level_lines` chooses lie always as many
+    shades. The first row is that of the least y.
+
+    Examples
+    --------
+    >>> shades(lambda x: x[..., 0], (0, 1), (0, 1), rows=3).round(2).tolist()[0]
+    [0.0, 0.58, 0.82]
+    """
+    x, y = (np.linspace(*lim, rows) for lim in (xlim, ylim))
+    z = np.asarray(f(np.stack(np.meshgrid(x, y), axis=-1)), dtype=float).round(9)
+    return np.sqrt(np.searchsorted(np.sort(z, axis=None), z) / z.size)
 
 
 def _thinned(line: np.ndarray) -> np.ndarray:

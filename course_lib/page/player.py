@@ -15,10 +15,11 @@ from typing import Any
 
 import numpy as np
 
-from course_lib.page.labels import html_label, plain_label
+from course_lib.page.labels import ending, html_label, plain_label
 from course_lib.page.scene import Scene
 
 Frame = Mapping[str, Any]  # names of shapes to the fields that change
+WORDS = ("caption", "readings")  # what a frame holds beside them
 
 
 class Player:
@@ -32,10 +33,13 @@ class Player:
         A frame says what differs from the scene as it was drawn (not from the frame
         before): ``{"ball": {"x": 1.5}, "note": {"text": "here"}}``. The fields are
         those of the shapes. ``"caption"`` holds a sentence shown, and read aloud,
-        with the frame. With several controls, the last one changes fastest.
+        with the frame; ``"readings"`` holds a number or text for each of some groups,
+        which stands in its check box. With several controls, the last one changes
+        fastest.
     controls : mapping of labels to values, optional
         Numbers become a slider, strings a list to choose from. Without controls,
-        the frames are a time line.
+        the frames are a time line. A label that ends in mathematics is the name of
+        the number: it is shown as "i = 0".
     time : str, optional
         The control that the Play button moves.
     groups : mapping of labels to names of shapes, optional
@@ -46,10 +50,11 @@ class Player:
     alt : str
         What the picture shows, for those who do not see it.
     still : int or tuple
-        The frame that stands where scripts do not run: its number, or one value
-        per control.
+        The most telling frame, which stands where scripts do not run and on paper:
+        its number, or one value per control.
     start : int or tuple, optional
-        The frame shown first where they run; the still if left out.
+        The frame shown first where they run. If left out, it is the still, but at
+        the beginning of its time: what happens, the reader sees happen.
     rate : float
         Frames per second.
 
@@ -87,7 +92,7 @@ class Player:
         assert count == math.prod(self._sizes) > 0, f"{count} frames: {self._sizes}"
         assert alt, "say in `alt` what the picture shows"
         self.still = self._number_of(still)
-        self.start = self.still if start is None else self._number_of(start)
+        self.start = self._beginning() if start is None else self._number_of(start)
         self._tracks = self._changes()
 
     def __repr__(self) -> str:
@@ -96,7 +101,7 @@ class Player:
     def _repr_html_(self) -> str:
         moved = {name for name, *_ in self._tracks}
         grouped = {name for names in self.groups.values() for name in names}
-        still = {k: v for k, v in self.frames[self.still].items() if k != "caption"}
+        still = {k: v for k, v in self.frames[self.still].items() if k not in WORDS}
         table = json.dumps(self._table(), ensure_ascii=False, separators=(",", ":"))
         # No "<" is left that could end the script.
         table = table.replace("<", "\\u003c")
@@ -116,10 +121,17 @@ class Player:
             return [*itertools.product(*self.controls.values())].index(at)
         return range(len(self.frames))[at]  # from the end if negative
 
+    def _beginning(self) -> int:
+        """The number of the still, at the first value of the control of time."""
+        at = list(np.unravel_index(self.still, self._sizes))
+        if self.time is not None:
+            at[[*self.controls].index(self.time)] = 0
+        return int(np.ravel_multi_index(at, self._sizes))
+
     def _changes(self) -> list[tuple[str, str, list[str | None]]]:
         """Shape, attribute and its value in each frame, where any differ."""
         names = dict.fromkeys(name for frame in self.frames for name in frame)
-        names.pop("caption", None)
+        names = [name for name in names if name not in WORDS]
         tracks, known = [], {}
         for name in names:
             states = [self._state(name, f.get(name, {}), known) for f in self.frames]
@@ -146,6 +158,9 @@ class Player:
     def _table(self) -> dict[str, Any]:
         """What ``player.js`` reads."""
         captions = [frame.get("caption", "") for frame in self.frames]
+        readings = [frame.get("readings", {}) for frame in self.frames]
+        clock = "" if self.time is None else ending(self.time)
+        clock = f"{clock} = " if clock else f"{self.time} "
         return {
             "tracks": [[n, key, *_packed(values)] for n, key, values in self._tracks],
             "captions": _packed([html_label(c) for c in captions]),
@@ -155,8 +170,17 @@ class Player:
             ],
             "choices": [isinstance(v[0], str) for v in self.controls.values()],
             "time": -1 if self.time is None else [*self.controls].index(self.time),
-            "groups": [[html_label(g), list(n)] for g, n in self.groups.items()],
+            "clock": [html_label(clock), plain_label(clock)],
+            "groups": [
+                [html_label(group), plain_label(group), list(names)]
+                for group, names in self.groups.items()
+            ],
+            "readings": [
+                _packed([_shown(reading.get(group, "")) for reading in readings])
+                for group in self.groups
+            ],
             "start": list(map(int, np.unravel_index(self.start, self._sizes))),
+            "still": list(map(int, np.unravel_index(self.still, self._sizes))),
             "rate": self.rate,
         }
 

@@ -4,12 +4,23 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partialmethod
+from itertools import groupby
 from typing import Any
+
+import numpy as np
 
 from course_lib.page import shapes as kinds
 from course_lib.page.colors import ROOT_STYLE
 from course_lib.page.labels import svg_label
-from course_lib.page.shapes import Plot, Shape, element, numbers
+from course_lib.page.shapes import (
+    ARROWHEAD,
+    Plot,
+    Shape,
+    element,
+    numbers,
+    pairs,
+    pointed,
+)
 
 
 class Scene:
@@ -65,7 +76,7 @@ class Scene:
         self.letters = letters or max(14, width / 30)
         self.left, self.top, right, bottom = 0, 0, 0, 0
         if axes:
-            self.left, self.top = 50, 34 if ylabel else 12
+            self.left, self.top = 50, 42 if ylabel else 12
             right, bottom = 16, 52 if xlabel else 30
         inner = width - self.left - right, height - self.top - bottom
         self.plot, self.axes = Plot(*inner, xlim, ylim), ""
@@ -125,22 +136,42 @@ class Scene:
             parts[self.names[name]] = self.drawn(name, change)
         for place, (shape, drawn) in enumerate(zip(self.shapes, parts, strict=True)):
             if "data-on" in drawn:
-                line = parts[self.names[drawn["data-on"]]]
-                drawn["transform"] = f"translate({_last_point(line)})"
+                drawn |= self._at_the_end(parts[self.names[drawn["data-on"]]])
             if shape.name in marked:
                 parts[place] = {"data-name": shape.name} | drawn
         width, height, *inner = numbers(
             [self.width, self.height, self.plot.width, self.plot.height]
         )
-        return (
-            "<svg xmlns='http://www.w3.org/2000/svg' role='img' "
-            f"viewBox='0 0 {width} {height}' width='{width}' "
-            f"style='max-width:100%;height:auto;background:var(--paper);{ROOT_STYLE}' "
-            f"font-size='{self.letters:.3g}' "
-            "font-family='system-ui,sans-serif'>"
-            f"{self.axes}<svg x='{self.left}' y='{self.top}' width='{inner[0]}' "
-            f"height='{inner[1]}'>{''.join(map(element, parts))}</svg></svg>"
+        box = f"<svg x='{self.left}' y='{self.top}' "
+        box += f"width='{inner[0]}' height='{inner[1]}'"
+        layers = "".join(
+            box + ("" if clip else " overflow='visible'") + f">{''.join(drawn)}</svg>"
+            for clip, drawn in self._layers(parts)
         )
+        kind = "scene" if self.axes else "scene schematic"
+        return (
+            f"<svg xmlns='http://www.w3.org/2000/svg' class='{kind}' role='img' "
+            f"viewBox='0 0 {width} {height}' width='{width}' style='max-width:100%;"
+            f"height:auto;background:var(--paper);--width:{width};--height:{height};"
+            f"{ROOT_STYLE}' font-size='{self.letters:.3g}' "
+            "font-family='var(--font-ui,system-ui,sans-serif)'>"
+            f"{self.axes}{layers}</svg>"
+        )
+
+    def _layers(self, parts: list[dict[str, str]]) -> Iterable[tuple[bool, list[str]]]:
+        """The elements, from back to front, and whether the axes cut them off."""
+        drawn = zip(self.shapes, map(element, parts), strict=True)
+        for clip, run in groupby(drawn, lambda pair: pair[0].clip or not self.axes):
+            yield clip, [text for _, text in run]
+
+    def _at_the_end(self, line: dict[str, str]) -> dict[str, str]:
+        """How a dot lies on the last point that a line shows; player.js does it too."""
+        points = line["points"].split(" ")
+        last = points[: int(line.get("upto", len(points)))][-1]
+        edge, way = self.plot.edge(np.array(last.split(","), dtype=float))
+        if way.any():
+            return {"transform": pointed(edge - 8 * way, way), "d": ARROWHEAD}
+        return {"transform": f"translate({pairs(edge)})"}
 
     def _axes(self, xticks, yticks, xlabel, ylabel, grid) -> str:
         """Two lines with numbers at their ticks, and labels."""
@@ -175,9 +206,9 @@ class Scene:
             (f"<path {stroke}='.14' d='{lines}'/>" if grid else "")
             + f"<path {stroke}='.6' d='M{left},{top}V{bottom}H{right}'/>"
             + f"<g fill='var(--ink)'><g text-anchor='middle'>{below}</g>"
-            + f"<g text-anchor='end'>{left_of}{text(right, bottom, '2.7em', xlabel)}"
+            + f"<g text-anchor='end'>{left_of}{text(right, bottom, '2.45em', xlabel)}"
             # The label of y stands above its axis, where it can be read upright.
-            + f"</g>{text(beside, top, '-.9em', ylabel)}</g>"
+            + f"</g>{text('0', top, '-1.2em', ylabel)}</g>"
         )
 
 
@@ -193,9 +224,3 @@ def round_ticks(low: float, high: float) -> list[float]:
     step = next(k * unit for k in (1, 2, 5, 10) if (high - low) / (k * unit) < 6.5)
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
     return [round(k * step, 12) for k in range(first, last + 1)]
-
-
-def _last_point(line: dict[str, str]) -> str:
-    """The last point that a line shows."""
-    points = line["points"].split(" ")
-    return points[: int(line.get("upto", len(points)))][-1]

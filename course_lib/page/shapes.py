@@ -28,6 +28,9 @@ MARKERS = {
 }
 
 
+ARROWHEAD = "M8,0L-6,-6V6Z"  # points to the right; in place of what is out of sight
+
+
 def numbers(values: ArrayLike) -> list[str]:
     """Numbers with one decimal, the same on every processor.
 
@@ -65,6 +68,17 @@ class Plot:
         (left, right), (low, high) = self.xlim, self.ylim
         across, down = (x - left) / (right - left), (high - y) / (high - low)
         return np.stack([across * self.width, down * self.height], axis=1)
+
+    def edge(self, pixel: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The nearest pixel that is in sight, and which way the given one lies from it.
+
+        Examples
+        --------
+        >>> Plot(400, 300, xlim=(0, 10), ylim=(0, 1)).edge(np.array([950, 20]))
+        (array([400,  20]), array([1., 0.]))
+        """
+        size = np.array([self.width, self.height])
+        return np.clip(pixel, 0, size), (pixel > size + 0.5) - 1.0 * (pixel < -0.5)
 
     def pairs(self, points: ArrayLike) -> str:
         """Pixels of points as SVG writes them: ``"200,0 400,300"``."""
@@ -113,6 +127,10 @@ class Shape:
         Of the whole shape, 0 to 1.
     show : bool
         Whether the shape is there at all.
+    clip : bool
+        Whether the part of it that lies beyond the axes is cut off.
+    halo : bool
+        Whether a rim sets it off from what lies behind it.
     """
 
     _: KW_ONLY
@@ -122,6 +140,8 @@ class Shape:
     fill: float = 0
     opacity: float = 1
     show: bool = True
+    clip: bool = True
+    halo: bool = False
 
     def svg(self, plot: Plot) -> dict[str, str]:
         """The element: its ``tag``, its attributes, and its ``text`` if any."""
@@ -146,6 +166,8 @@ class Shape:
             look |= {"stroke": color, "stroke-width": f"{self.width:.3g}"}
         if self.dash:
             look["stroke-dasharray"] = self.dash
+        if self.halo:
+            look["filter"] = "drop-shadow(0 0 1.5px var(--paper))"
         return look
 
 
@@ -233,7 +255,9 @@ class Dot(Shape):
     """A circle, square, triangle, down(ward triangle), diamond or cross.
 
     ``r`` is its radius in pixels, ``fill=0`` leaves it open. With ``on`` it sits at
-    the end of the line of this name, wherever that moves.
+    the end of the line of this name, wherever that moves. Beyond the axes nothing is
+    drawn, but with ``beyond`` an arrowhead at their edge and this label, in which
+    ``{x}`` and ``{y}`` are where the dot is: ``"$x$ = {x:.3g}"``.
     """
 
     x: float
@@ -243,14 +267,41 @@ class Dot(Shape):
     r: float = 5
     marker: str = "circle"
     on: str = ""
+    beyond: str = ""
     fill: float = 1
     width: float = 1.5
+    clip: bool = False
 
     def geometry(self, plot: Plot) -> dict[str, str]:
-        on = {"data-on": self.on} if self.on else {}
-        at = f"translate({plot.pairs([self.x, self.y])})"
+        pixel = plot.place([self.x, self.y])[0]
+        edge, way = plot.edge(pixel)
+        drawn = {"transform": f"translate({pairs(edge)})"}
         outline = MARKERS[self.marker].format(r=f"{self.r:.3g}")
-        return {"tag": "path"} | on | {"transform": at, "d": outline}
+        if self.on:
+            on = {"data-on": self.on, "data-outline": outline}
+            return {"tag": "path"} | on | drawn | {"d": outline}
+        if not self.beyond:
+            return {"tag": "path"} | drawn | {"d": "" if way.any() else outline}
+        inside = element({"tag": "path", "d": outline})
+        if way.any():
+            inside = self._pointer(plot, edge, way)
+        return {"tag": "g"} | drawn | {"text": inside}
+
+    def _pointer(self, plot: Plot, edge: np.ndarray, way: np.ndarray) -> str:
+        """An arrowhead, and beside it the label."""
+        head = {"tag": "path", "transform": pointed(-8 * way, way), "d": ARROWHEAD}
+        label = Text(0, 0, self.beyond.format(x=self.x, y=self.y), halo=True)
+        share = edge[0] / plot.width
+        anchor = "end" if share > 0.7 else "start" if share < 0.3 else "middle"
+        at = -way * [22, 26 if not way[0] else 6]
+        label = label.geometry(plot) | label.ink() | {"text-anchor": anchor}
+        return element(head) + element(label | {"transform": f"translate({pairs(at)})"})
+
+
+def pointed(pixel: np.ndarray, way: np.ndarray) -> str:
+    """The ``transform`` that moves an arrowhead to a pixel and turns it a way."""
+    angle = np.degrees(np.arctan2(way[1], way[0]))
+    return f"translate({pairs(pixel)}) rotate({angle:.0f})"
 
 
 @dataclass(frozen=True)
@@ -293,7 +344,7 @@ class Arrow(Shape):
 class Text(Shape):
     """A label (see `labels`) around a point; ``dx, dy`` move it by pixels.
 
-    ``face`` is ``"bold"`` or ``"italic"``; ``halo`` sets the label off from strokes.
+    ``face`` is ``"bold"`` or ``"italic"``.
     """
 
     x: float
@@ -306,7 +357,6 @@ class Text(Shape):
     face: str = ""
     dx: float = 0
     dy: float = 0
-    halo: bool = False
     color: str = "ink"
 
     def geometry(self, plot: Plot) -> dict[str, str]:
@@ -328,10 +378,12 @@ class Text(Shape):
 
 @dataclass(frozen=True)
 class Group(Shape):
-    """Shapes that are drawn, hidden or exchanged together."""
+    """Shapes that are drawn, hidden or exchanged together; they may leave the axes."""
 
     shapes: Sequence[Shape]
     name: str = ""
+    _: KW_ONLY
+    clip: bool = False
 
     def geometry(self, plot: Plot) -> dict[str, str]:
         drawn = "".join(element(shape.svg(plot)) for shape in self.shapes)
@@ -343,7 +395,10 @@ class Group(Shape):
 
 @dataclass(frozen=True)
 class Image(Shape):
-    """A matrix from 0, white, to 1, black; its first row lies at y0, its last at y1."""
+    """A matrix from 0, white, to 1, black; its first row lies at y0, its last at y1.
+
+    With ``smooth`` the grey between the middles of its cells changes little by little.
+    """
 
     values: np.ndarray
     x0: float
@@ -351,6 +406,8 @@ class Image(Shape):
     x1: float
     y1: float
     name: str = ""
+    _: KW_ONLY
+    smooth: bool = False
 
     def geometry(self, plot: Plot) -> dict[str, str]:
         corners = plot.place([(self.x0, self.y0), (self.x1, self.y1)])
@@ -360,7 +417,8 @@ class Image(Shape):
         return {"tag": "image", "href": png_address(rows)} | _box(corners)
 
     def ink(self) -> dict[str, str]:
-        return {"preserveAspectRatio": "none", "style": "image-rendering:pixelated"}
+        sharp = {} if self.smooth else {"style": "image-rendering:pixelated"}
+        return {"preserveAspectRatio": "none"} | sharp
 
 
 def png_address(values: np.ndarray) -> str:

@@ -6,20 +6,20 @@ Python runs the optimizers; the page only shows the points that they visited.
 import numpy as np
 
 from course_lib.optim.trajectory import trajectory
-from course_lib.page.levels import level_lines
+from course_lib.page.levels import level_lines, shades
 from course_lib.page.player import Player
 from course_lib.page.scene import Scene, round_ticks
-from course_lib.page.shapes import Dot, Line, Text
+from course_lib.page.shapes import Dot, Image, Line, Text
 from course_lib.pathologies.optimizers import OPTIMIZERS
 
-# Colour, dashes and head of each optimizer's path, and the sign for the head.
+# Colour, dashes and head of each optimizer's path.
 LOOKS = {
-    "SGD": ("blue", "", "circle", "●"),
-    "Momentum": ("orange", "10 3", "square", "■"),
-    "Nesterov": ("vermillion", "6 3", "diamond", "◆"),
-    "AdaGrad": ("green", "2 3", "triangle", "▲"),
-    "RMSProp": ("purple", "9 3 2 3", "cross", "✕"),
-    "Adam": ("ink", "", "down", "▼"),
+    "SGD": ("blue", "", "circle"),
+    "Momentum": ("orange", "10 3", "square"),
+    "Nesterov": ("vermillion", "6 3", "diamond"),
+    "AdaGrad": ("green", "2 3", "triangle"),
+    "RMSProp": ("purple", "9 3 2 3", "cross"),
+    "Adam": ("ink", "", "down"),
 }
 FACTORS = {"× 0.1": 0.1, "× 0.3": 0.3, "× 1": 1.0, "× 3": 3.0, "× 10": 10.0}
 FAR = 20.0  # widths of the picture; a longer step is cut, and ends the path
@@ -42,10 +42,12 @@ def race_player(surfaces, lrs, steps=100, *, still):
         for name, lr in zip(OPTIMIZERS, lrs[where])
     }
     grounds = {name: _ground(surface) for name, surface in surfaces.items()}
-    scene = Scene(480, 360, axes=False).group((), "ground")
-    for name, (color, dash, *_) in LOOKS.items():
-        scene.line([(0, 0)], name, color=color, dash=dash, upto=1)
-    for name, (color, _, marker, _) in LOOKS.items():
+    axes = {"xlabel": "$x_1$", "ylabel": "$x_2$", "xticks": (), "yticks": ()}
+    scene = Scene(520, 380, **axes).group((), "ground")
+    for name, (color, dash, _) in LOOKS.items():
+        look = {"color": color, "dash": dash, "halo": True, "upto": 1}
+        scene.line([(0, 0)], name, **look)
+    for name, (color, _, marker) in LOOKS.items():
         look = {"color": color, "marker": marker, "r": 6, "width": 2.5}
         scene.dot(0, 0, f"head of {name}", on=name, **look)
 
@@ -57,9 +59,11 @@ def race_player(surfaces, lrs, steps=100, *, still):
         }
         return lines | {
             "ground": {"shapes": grounds[surface]},
-            "caption": _caption(here, step),
+            "readings": {n: path.height(step) for n, path in here.items()},
         }
 
+    seen = frame(*still)["readings"]
+    seen = ", ".join(f"{name} {height}" for name, height in seen.items())
     return Player(
         scene,
         frame,
@@ -71,14 +75,13 @@ def race_player(surfaces, lrs, steps=100, *, still):
         time="step",
         groups={name: [name, f"head of {name}"] for name in LOOKS},
         still=still,
-        start=(still[0], still[1], 0),
         rate=8,
-        caption="Ring: start. Star: lowest point. Heads: "
-        + ", ".join(f"{name} {sign}" for name, (*_, sign) in LOOKS.items())
-        + ". The numbers are heights above the star, the lowest first.",
-        alt=f"A map of the {still[0]} with lines of equal height, and the paths of "
-        "six optimizers from the start towards the lowest point. "
-        + frame(*still)["caption"],
+        caption="All six start in the ring, one upon another; the star is the "
+        "lowest point, and what is darker is higher. Beside each name: the "
+        "height above the star.",
+        alt=f"A map of the {still[0]} with lines of equal height, and the "
+        "paths of six optimizers from the start towards the lowest point. "
+        f"Their heights above it after {still[2]} steps: {seen}.",
     )
 
 
@@ -98,10 +101,10 @@ class _Path:
             self.inside[len(self.points) - 1 :] = False
 
     def height(self, step):
-        """The height after a step, or None if it is out of the picture."""
+        """The height after a step, or "out" if it is out of the picture."""
         if step < len(self.heights) and self.inside[step]:
-            return self.heights[step]
-        return None
+            return f"{self.heights[step]:.2f}"
+        return "out"
 
 
 def _unit(surface, points):
@@ -121,53 +124,33 @@ def _cut(path):
     return np.vstack([path[: k + 1], last])
 
 
-def _caption(paths, step):
-    if not step:
-        height = next(iter(paths.values())).height(0)
-        return (
-            "Step 0: all stand in the ring, one upon another, "
-            f"at height {height:.2f}"
-        )
-    heights = {name: path.height(step) for name, path in paths.items()}
-    shown = {k: round(h, 2) for k, h in heights.items() if h is not None}
-    ranked = sorted(shown, key=shown.get)  # equal ones stay in order
-    out = [name for name in heights if name not in shown]
-    text = f"Step {step}: "
-    text += ", ".join(f"{name} {shown[name]:.2f}" for name in ranked)
-    return text + (f"; out of the picture: {', '.join(out)}" if out else "")
-
-
 def _ground(surface):
-    """The map of a surface: lines of equal height, axes, start, lowest points."""
-    shapes = [
+    """The map of a surface: heights, ticks, the start and the lowest points."""
+    grey = shades(surface.value, *surface.limits)
+    shapes = [Image(grey, 0, 0, 1, 1, smooth=True, opacity=0.12)]
+    shapes += [
         Line(_unit(surface, line), color="grey", width=1, opacity=0.55)
         for line in level_lines(surface.value, *surface.limits)
     ]
-    halo = {"halo": True, "size": 0.9}
     across, up = map(_ticks, surface.limits)
-    for at, label in across:
-        shapes.append(Line([(at, 0), (at, 0.015)], color="ink", width=1))
-        shapes.append(Text(at, 0.045, label, **halo))
-    for at, label in up:
-        shapes.append(Line([(0, at), (0.012, at)], color="ink", width=1))
-        shapes.append(Text(0.018, at, label, anchor="start", **halo))
-    shapes.append(Text(0.985, 0.045, "$x_1$", anchor="end", **halo))
-    shapes.append(Text(0.018, 0.955, "$x_2$", anchor="start", **halo))
+    shapes += [Text(at, 0, label, dy=15) for at, label in across]
+    beside = {"anchor": "end", "dx": -7}
+    shapes += [Text(0, at, label, **beside) for at, label in up]
     frame = [(0, 0), (1, 0), (1, 1), (0, 1), (0, 0)]
-    shapes.append(Line(frame, color="ink", width=1.5, opacity=0.6))
+    shapes.append(Line(frame, color="grey", width=1))
     start = _unit(surface, surface.start)
-    shapes.append(Dot(*start, r=9, fill=0, width=2, color="ink"))
-    for minimum in surface.minima:
-        shapes.append(
-            Text(*_unit(surface, minimum), "★", halo=True, size=1.2)
-        )
+    shapes.append(Dot(*start, r=10, fill=0, width=2, color="ink"))
+    shapes += [
+        Text(*_unit(surface, minimum), "★", halo=True, size=1.7)
+        for minimum in surface.minima
+    ]
     return shapes
 
 
 def _ticks(limits):
-    """Where an axis has marks, as shares of its length, and their labels."""
+    """Where an axis has numbers, as shares of its length, and the numbers."""
     low, high = limits
-    ticks = [
-        ((x - low) / (high - low), f"{x:g}") for x in round_ticks(low, high)
+    return [
+        ((x - low) / (high - low), f"{x:g}".replace("-", "−"))
+        for x in round_ticks(low, high)
     ]
-    return [(at, label) for at, label in ticks if 0.06 < at < 0.9]

@@ -9,6 +9,7 @@ import pytest
 from matplotlib.colors import to_rgb
 
 from course_lib.page import colors, plot
+from course_lib.page.plot.style import MARKERS
 
 THEMES = [
     dict(re.findall(r"--book-(\w+): (#\w{6});", part))
@@ -71,6 +72,13 @@ def test_no_two_colours_look_alike(theme, eye):
 def test_both_themes_have_all_colours_and_no_code_stands_twice():
     assert THEMES[0] == colors.COLORS and THEMES[0].keys() == THEMES[1].keys()
     assert len(set(colors.COLORS.values())) == len(colors.COLORS)
+
+
+def test_0_and_1_look_alike_in_figures_and_in_players():
+    for label, (name, marker) in enumerate(colors.CLASSES):
+        assert plot.PALETTE[label] == plot.color(name)
+        assert {"o": "circle", "s": "square"}[MARKERS[label]] == marker
+        assert colors.class_look(label) == {"color": name, "marker": marker}
 
 
 def test_figures_take_the_colours_in_their_order():

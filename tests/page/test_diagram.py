@@ -1,6 +1,7 @@
 """Schematic pictures: labels at the right places, edges between the right nodes."""
 
 import json
+import re
 from itertools import pairwise
 from pathlib import Path
 
@@ -277,6 +278,63 @@ def test_no_two_labels_overlap_and_none_sticks_out(page_of):
     faults = [found for found, _ in measured(page)]
     assert len(faults) == len(PICTURES)
     assert faults == [[]] * len(PICTURES)
+
+
+CROSSED = """picture => {
+  const named = (name) => [...picture.querySelectorAll(`[data-name*="${name}"]`)];
+  const edges = named(" ").filter((shape) => shape.matches("path"));
+  const numbers = named(" of ").filter((text) => !text.hasAttribute("display"));
+  const found = [];
+  for (const text of numbers) {
+    const { left, right, top, bottom } = text.getBoundingClientRect();
+    for (const edge of edges) {
+      const toPage = edge.getScreenCTM(), length = edge.getTotalLength();
+      for (let at = 0; at <= length; at += 1) {
+        const p = edge.getPointAtLength(at).matrixTransform(toPage);
+        if (p.x > left && p.x < right && p.y > top + 3 && p.y < bottom - 3) {
+          found.push(`${text.textContent} on ${edge.dataset.name}`);
+          break;
+        }
+      }
+    }
+  }
+  return [numbers.length, found];
+}"""
+
+
+def test_at_no_step_of_a_walk_a_number_lies_on_an_edge(page_of):
+    """The network of the page: three inputs, two hidden units, one output."""
+    x, u0, o0 = (["x_0", "x_1", "x_2"], ["u_0", "u_1"], ["o_0", "o_1"])
+    columns = [x, u0, o0, ["u"], ["o"], ["L"]]
+    edges = [(a, b, -0.5) for a in x for b in u0]
+    edges += [(a, b, "") for a, b in zip(u0, o0, strict=True)]
+    edges += [(a, "u", -1.0) for a in o0] + [("u", "o", ""), ("o", "L", "")]
+    nodes = [node for column in columns for node in column]
+    numbers = dict.fromkeys(nodes, -0.87)
+    steps = [(" ".join(column), "forward") for column in columns]
+    steps += [(" ".join(f"∂{n}" for n in c), "back") for c in reversed(columns)]
+    player = diagram.walk(columns, edges, numbers, numbers, steps, alt="A walk.")
+    page = page_of(player, viewport=PHONE)
+    for step in range(len(steps)):
+        seen, crossed = page.locator("svg[role=img]").evaluate(CROSSED)
+        assert (step, crossed) == (step, [])
+        page.get_by_role("button", name="Step forward").click()
+    assert seen == 2 * len(nodes) - len(x)  # what never moves has no name
+
+
+def test_a_walk_goes_back_backward(page_of):
+    steps = [("a", "in"), ("b", "out"), ("∂b", "begin"), ("∂a", "back")]
+    numbers = {"a": 1.0, "b": 2.0}
+    edges = [("a", "b", 2)]
+    player = diagram.walk([["a"], ["b"]], edges, numbers, numbers, steps, alt="A walk.")
+    forward, *_, back = (
+        player.scene.drawn("a b", f["a b"]) for f in player.frames[1::2]
+    )
+    points = [re.findall(r"[\d.]+,[\d.]+", edge["d"]) for edge in (forward, back)]
+    assert points[0][:2] == points[1][1::-1]  # from end to start …
+    assert points[1][3] == points[1][1]  # … with the head there
+    lit = player.frames[3]
+    assert lit["a b"]["color"] == lit["on a b"]["color"] == "vermillion"
 
 
 def test_the_measure_sees_an_overlap_and_a_label_that_sticks_out(page_of):

@@ -5,6 +5,7 @@ import itertools
 import json
 import re
 import zlib
+from functools import partial
 from html import unescape
 from urllib.parse import unquote
 from xml.etree import ElementTree
@@ -120,7 +121,8 @@ def test_without_controls_the_frames_are_a_time_line():
 def test_groups_and_captions_are_stored():
     frames = [{"caption": "$x$ < 1"}, {"caption": "$x$ < 1"}]
     data = table(Player(ball(), frames, alt="-", groups={"Ball": ["ball", "note"]}))
-    assert data["groups"] == [["Ball", ["ball", "note"]]]
+    assert data["groups"] == [["Ball", "Ball", ["ball", "note"]]]
+    assert data["readings"] == [[[""], "0,"]]
     assert unpacked(*data["captions"]) == ["<i>x</i> &lt; 1"] * 2
 
 
@@ -247,8 +249,32 @@ def test_what_sits_on_a_line_is_drawn_at_its_end():
     frames = [{"path": {"upto": k}} for k in (1, 2, 3)]
     for step, at in ((0, "0,100"), (1, "50,50"), (2, "100,0")):
         html = Player(scene, frames, alt="A path.", still=step)._repr_html_()
-        assert f"data-on='path' transform='translate({at})'" in html
+        assert re.search(f"data-on='path' [^>]*transform='translate.{at}.'", html)
     assert ("head", "transform") not in tracks(Player(scene, frames, alt="A path."))
+
+
+def test_a_dot_beyond_the_axes_is_not_drawn_or_says_where_it_is():
+    scene = Scene(xlim=(0, 10), ylim=(0, 10)).dot(5, 5, "lost").dot(5, 5, "found")
+    shown = {"x": 12, "y": 5}
+    assert scene.drawn("lost", {})["d"] and not scene.drawn("lost", shown)["d"]
+    scene.dot(5, 5, "ball", beyond="$x$ = {x:.3g}")
+    inside, outside = scene.drawn("ball", {}), scene.drawn("ball", shown)
+    assert inside["tag"] == outside["tag"] == "g"
+    width, height = scene.plot.width, scene.plot.height
+    assert outside["transform"] == f"translate({width:g},{height / 2:g})"
+    drawn = ElementTree.fromstring(f"<g>{outside['text']}</g>")
+    assert "".join(drawn.itertext()) == "x = 12"
+    assert drawn[1].get("text-anchor") == "end"  # it lies in the picture
+    assert "rotate(0)" in drawn[0].get("transform")
+    up = scene.drawn("ball", {"x": 5, "y": 11})["text"]
+    assert "rotate(-90)" in up
+    assert "<text" not in inside["text"]
+
+
+def test_dots_and_groups_may_lie_on_the_edge_and_lines_are_cut_off():
+    scene = Scene().line([(0, 0), (2, 2)]).dot(0, 0).dot(1, 1).line([(0, 1), (1, 0)])
+    layers = re.findall(r"<svg x=[^>]*>", scene.svg())
+    assert ["visible" in layer for layer in layers] == [False, True, False]
 
 
 def test_a_group_is_exchanged_as_one():
@@ -292,6 +318,10 @@ def test_the_first_row_of_an_image_lies_at_y0():
 
 def test_labels_are_set_as_mathematics():
     assert html_label("$u_0^{12}$ a_b") == "<i>u</i><sub>0</sub><sup>12</sup> a_b"
+    assert html_label("$w_{ji}$") == "<i>w</i><sub><i>ji</i></sub>"
+    assert html_label("$log x$") == (
+        '<span class="tex">log</span><span class="tex"> </span><i>x</i>'
+    )
     assert plain_label("loss $L$ = -2") == "loss L = −2"
     svg = ElementTree.fromstring(f"<text>{svg_label('$u_0^1$ = 3')}</text>")
     assert "".join(svg.itertext()) == "u01 = 3"
@@ -311,7 +341,10 @@ def test_pieces_of_a_label_return_to_the_line():
 def test_scripts_may_start_elsewhere_than_the_still():
     frames = [{"ball": {"x": x}} for x in (0, 5, 10)]
     assert table(Player(ball(), frames, alt="A.", still=2, start=0))["start"] == [0]
-    assert table(Player(ball(), frames, alt="A.", still=2))["start"] == [2]
+    frame = partial(Player, ball(), lambda a, k: frames[k], alt="A.", still=("b", 2))
+    controls = {"a": ["a", "b"], "k": range(3)}
+    assert table(frame(controls, time="k"))["start"] == [1, 0]
+    assert table(frame(controls))["start"] == table(frame(controls))["still"] == [1, 2]
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from course_lib.optim.trajectory import trajectory
-from course_lib.page.levels import level_lines
+from course_lib.page.levels import level_lines, shades
+from course_lib.page.scene import Scene
 from course_lib.pathologies.optimizers import OPTIMIZERS, SURFACES, VALLEY
 from course_lib.pathologies.race import FACTORS, FAR, LOOKS, race_player
 
@@ -37,22 +38,21 @@ def visited(name, lr, steps=STEPS):
 
 def test_every_optimizer_has_a_look_of_its_own():
     assert list(OPTIMIZERS) == list(LOOKS)
-    colors, _, heads, signs = zip(*LOOKS.values(), strict=True)
-    assert len(set(colors)) == len(set(heads)) == len(set(signs)) == len(LOOKS)
+    colors, _, heads = zip(*LOOKS.values(), strict=True)
+    assert len(set(colors)) == len(set(heads)) == len(LOOKS)
 
 
 def test_the_lines_are_the_trajectories(player):
-    """The pixels of a path, turned back into points, are what the optimizer visited."""
+    """The pixels of a path are where the optimizer was, to a tenth."""
     html = player._repr_html_()
     tracks = json.loads(re.search(r"<script[^>]*>(.*?)</script>", html, re.S)[1])
     (stored,) = [t[2] for t in tracks["tracks"] if t[:2] == ["Adam", "points"]]
     low, high = np.array(VALLEY.limits, dtype=float).T
     for factor, points in zip(FACTORS.values(), stored, strict=False):
         pixels = np.array([p.split(",") for p in points.split()], dtype=float)
-        unit = pixels / [480, 360]
-        unit[:, 1] = 1 - unit[:, 1]
-        expected = visited("Adam", factor * 0.24)
-        np.testing.assert_allclose(low + unit * (high - low), expected, atol=1e-3)
+        unit = (visited("Adam", factor * 0.24) - low) / (high - low)
+        expected = player.scene.plot.place(unit)
+        np.testing.assert_allclose(pixels, expected, rtol=0, atol=0.0501)
 
 
 def test_the_page_stays_small():
@@ -61,19 +61,28 @@ def test_the_page_stays_small():
     assert len(whole._repr_html_().encode()) < 350_000
 
 
-def test_captions_rank_the_heights_and_name_who_is_out(player):
-    captions = {}
+def test_the_height_of_each_stands_beside_its_name(player):
+    readings = {}
     for number, frame in enumerate(player.frames):
         surface, rest = divmod(number, 5 * (STEPS + 1))
         factor, step = divmod(rest, STEPS + 1)
-        captions[surface, factor, step] = frame["caption"]
-    first = captions[0, 2, 0]
-    assert first == "Step 0: all stand in the ring, one upon another, at height 10.50"
-    assert captions[2, 4, 0].endswith("at height 41.25")
-    assert captions[0, 2, 1].startswith("Step 1: AdaGrad ")
-    heights = [float(h) for h in re.findall(r"\d+\.\d\d", captions[0, 2, 15])]
-    assert heights == sorted(heights) and len(heights) == 6
-    assert captions[0, 4, 30].endswith("; out of the picture: SGD, Nesterov")
+        readings[surface, factor, step] = frame["readings"]
+    assert set(readings[0, 2, 0].values()) == {"10.50"}
+    assert set(readings[2, 4, 0].values()) == {"41.25"}
+    for name, lr in zip(LOOKS, LRS["long valley"], strict=True):
+        height = VALLEY.gap(visited(name, lr)[15])
+        assert readings[0, 2, 15][name] == f"{height:.2f}"
+    last = readings[0, 4, 30]
+    assert [name for name in LOOKS if last[name] == "out"] == ["SGD", "Nesterov"]
+
+
+def test_what_is_darker_is_higher():
+    grey = shades(VALLEY.value, *VALLEY.limits)
+    low, high = np.array(VALLEY.limits, dtype=float).T
+    at = np.stack(np.meshgrid(*np.linspace(low, high, len(grey)).T), axis=-1)
+    order = VALLEY.value(at).ravel().argsort()
+    assert (np.diff(grey.ravel()[order]) > -1e-9).all()
+    assert grey.min() == 0 and grey.max() > 0.95
 
 
 def test_who_runs_away_is_cut_far_outside_in_the_right_direction(player):
@@ -94,7 +103,7 @@ def test_who_jumps_far_and_comes_back_is_shown(player):
     frame = player.frames[4 * (STEPS + 1) + STEPS]
     assert len(frame["AdaGrad"]["points"]) == STEPS + 1
     assert frame["AdaGrad"]["points"][1].max() > 3
-    assert "AdaGrad 0.00" in frame["caption"]
+    assert frame["readings"]["AdaGrad"] == "0.00"
 
 
 def test_lines_of_equal_height_keep_their_height():
@@ -135,13 +144,20 @@ def last_point(page, name):
 
 
 def now(page):
-    return page.locator(".player-now [aria-live]").inner_text()
+    return page.locator(".player-heard").text_content()
+
+
+def translated(point):
+    """Where a point of the unit square lies."""
+    scene = Scene(520, 380, xlabel="$x_1$", ylabel="$x_2$")
+    return f"translate({scene.plot.pairs(point)})"
 
 
 def test_it_opens_at_the_start(open_page):
     page = open_page()
-    assert now(page).startswith("Step 0: all stand in the ring")
-    assert head(page, "Adam").get_attribute("transform") == "translate(60,300)"
+    assert now(page).startswith("step 0, SGD 10.50, ")
+    start = translated([1 / 8, 1 / 6])
+    assert head(page, "Adam").get_attribute("transform") == start
     assert page.get_by_role("combobox", name="surface").input_value() == "0"
 
 
@@ -153,7 +169,7 @@ def test_heads_sit_at_the_ends_of_their_lines(open_page):
         for name in LOOKS:
             at = f"translate({last_point(page, name)})"
             assert head(page, name).get_attribute("transform") == at
-    assert now(page).startswith("Step 29: ")
+    assert now(page).startswith("step 29, ")
 
 
 def test_surface_and_rates_are_chosen_by_keyboard(open_page):
@@ -169,7 +185,7 @@ def test_surface_and_rates_are_chosen_by_keyboard(open_page):
     page.get_by_role("combobox", name="surface").focus()
     page.keyboard.press("ArrowDown")
     assert ticks.inner_html() != ground
-    assert now(page).startswith("Step 12: ")
+    assert now(page).startswith("step 12, ")
     assert page.get_by_role("combobox", name="surface").input_value() == "1"
 
 
@@ -220,21 +236,21 @@ def test_nothing_sticks_out(open_page, width):
 def test_without_scripts_the_still_shows_all(open_page):
     page = open_page(java_script_enabled=False)
     image = page.locator("figure > img")
-    assert image.evaluate("image => image.naturalWidth") == 480
+    assert image.evaluate("image => image.naturalWidth") == 520
     picture = image.get_attribute("src")
     for name in LOOKS:
         (points,) = re.findall(f"data-name='{name}' points='([^']*)'", picture)
-        (at,) = re.findall(f"data-on='{name}' transform='translate.([^)]*)", picture)
-        assert at == points.split()[-1] != "60,300"
-    assert "SGD ●, Momentum ■" in page.locator("figcaption").inner_text()
-    assert "Step 15: " in image.get_attribute("alt")
+        (at,) = re.findall(f"data-on='{name}' .*?translate.([^)]*)", picture)
+        assert at == points.split()[-1] not in translated([1 / 8, 1 / 6])
+    assert "All six start in the ring" in page.locator("figcaption").inner_text()
+    assert "after 15 steps: SGD 0.18, " in image.get_attribute("alt")
 
 
-def test_on_paper_the_end_is_seen(open_page):
+def test_on_paper_the_still_is_seen(open_page):
     page = open_page()
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     page.emulate_media(media="print")
-    assert now(page).startswith("Step 30: ")
+    assert now(page).startswith("step 15, ")
     assert page.get_by_role("button", name="Play").is_hidden()
     assert page.locator(".player-groups svg").first.is_visible()
 
@@ -243,4 +259,4 @@ def test_a_frame_that_the_reader_chose_is_printed(open_page):
     page = open_page()
     page.get_by_label("step", exact=True).fill("7")
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
-    assert now(page).startswith("Step 7: ")
+    assert now(page).startswith("step 7, ")

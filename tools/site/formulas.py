@@ -87,7 +87,7 @@ class PunctuationStays(SphinxPostTransform):
     formats = ("html",)
 
     def run(self, **_):
-        for formula in self.document.findall(nodes.math):
+        for formula in list(self.document.findall(nodes.math)):
             place = formula.parent.index(formula)
             formula["before"] = self.cut(formula.parent, place - 1, BEFORE)
             formula["after"] = self.cut(formula.parent, place + 1, AFTER)

@@ -14,7 +14,8 @@ from sphinx_external_toc.parsing import parse_toc_yaml
 PLAIN = re.compile(r'<span class="(?:n|p|o|w|nb|nn|bp|fm)">([^<]*)</span>')  # no color
 UNNUMBERED = {"Start", "Appendix"}
 STYLES = ("katex/katex.css", "colors.css", "book.css", "player.css")
-SCRIPTS = ("book.js", "player.js")
+STYLES += ("answers.css", "tables.css")
+SCRIPTS = ("book.js", "player.js", "answers.js")
 SEARCH = (
     "documentation_options.js",
     "doctools.js",

@@ -11,11 +11,13 @@ from course_lib.page.plot.curves import bands, bars, lines, loss_curves
 from course_lib.page.plot.evidence import evidence
 from course_lib.page.plot.images import images
 from course_lib.page.plot.maps import contours, decision_regions
+from course_lib.page.plot.remarks import annotate, label_ends
 from course_lib.page.plot.style import PALETTE, color
 from course_lib.page.plot.svg import show_as_svg
 
 __all__ = [
     "PALETTE",
+    "annotate",
     "bands",
     "bars",
     "color",
@@ -23,6 +25,7 @@ __all__ = [
     "decision_regions",
     "evidence",
     "images",
+    "label_ends",
     "lines",
     "loss_curves",
 ]

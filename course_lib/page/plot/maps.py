@@ -61,7 +61,7 @@ def contours(
     x, y = np.meshgrid(np.linspace(*xlim, 201), np.linspace(*ylim, 201))
     z = np.asarray(f(np.column_stack([x.ravel(), y.ravel()])), dtype=float)
     tall = 4.3 * np.ptp(ylim) / np.ptp(xlim) if equal else 3.2  # inches
-    ax, z = axes(ax, (5.0, min(0.9 + tall, 4.6))), z.reshape(x.shape)
+    ax, z = axes(ax, (5.0, min(0.95 + tall, 4.6))), z.reshape(x.shape)
     look = {"colors": [to_rgba(GREY, 0.6)], "linewidths": 1}
     drawn = ax.contour(x, y, z, heights(z, levels), **look)
     limits = np.array([xlim, ylim], dtype=float)

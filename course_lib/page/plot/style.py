@@ -60,4 +60,5 @@ def legend(ax, handles, names):
         drawn = ax.legend(handles, names, ncols=-(-len(names) // rows), **place)
         if drawn.get_window_extent().width <= figure.bbox.width - 0.8 * figure.dpi:
             break
+    drawn.rows = rows
     figure.set_figheight(figure.get_figheight() + 0.22 * (rows - 1))

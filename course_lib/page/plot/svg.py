@@ -25,6 +25,7 @@ from PIL import Image
 
 from course_lib.page.colors import COLORS, ROOT_STYLE, paint
 from course_lib.page.labels import svg_label
+from course_lib.page.plot.remarks import mark_exits
 from course_lib.page.shapes import numbers
 
 NAMES = {code: name for name, code in COLORS.items()}
@@ -40,9 +41,12 @@ FINE = 2  # pixels of a rasterized part in one of the figure
 def to_svg(figure):
     """The figure as an SVG element, the same on every processor but for rounding."""
     figure.draw_without_rendering()  # the layout
+    marks = mark_exits(figure)
     renderer = Renderer(figure)
     inches, dpi = figure.get_size_inches(), FINE * figure.dpi
     figure.draw(MixedModeRenderer(figure, *inches, dpi, renderer))
+    for mark in marks:
+        mark.remove()
     return renderer.svg()
 
 
@@ -226,8 +230,9 @@ class Renderer(RendererBase):
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" class="plot" width="{width}" '
             f'height="{height}" viewBox="0 0 {width} {height}" '
-            f'style="max-width:100%;height:auto;--width:{width};{ROOT_STYLE}" '
-            'font-family="system-ui,sans-serif" font-size="14" '
+            f'style="max-width:100%;height:auto;--width:{width};--height:{height};'
+            f'{ROOT_STYLE}" '
+            'font-family="var(--font-ui,system-ui,sans-serif)" font-size="14" '
             f'stroke-linejoin="round">{body.replace(PREFIX, prefix)}</svg>'
         )
 
