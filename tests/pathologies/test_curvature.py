@@ -8,6 +8,7 @@ from course_lib.optim.trajectory import trajectory
 from course_lib.pathologies.curvature import (
     best_lr,
     best_momentum,
+    factor,
     valley,
 )
 
@@ -27,6 +28,28 @@ def test_a_valley_has_curvatures_1_and_kappa_whatever_its_angle(κ, degrees):
 def slowest(lr, β, curvatures):
     """The factor per step in the long run: the largest root in size."""
     return max(np.abs(np.roots([1, -(1 + β - lr * c), β])).max() for c in curvatures)
+
+
+@seeds
+def test_the_factor_is_the_larger_root_and_what_a_ball_shrinks_by(seed):
+    rng = np.random.default_rng(seed)
+    for _ in range(20):
+        η, β, λ = rng.uniform(0.01, 0.3), rng.uniform(0, 0.95), rng.uniform(0, 20)
+        c = 1 + β - η * λ
+        larger = np.abs(np.roots([1, -c, β])).max()
+        assert factor(η, β, λ) == pytest.approx(larger, rel=1e-9)
+        w = np.ones(2001)
+        for k in range(1, 2000):  # the size of the swing, kept near 1
+            w[k + 1] = c * w[k] - β * w[k - 1]
+            if k % 10 == 0:
+                w[k - 1 : k + 2] /= larger**10
+        swing = np.abs(w[1000:]).max()
+        assert 1e-6 < swing < 1e6
+
+
+def test_without_momentum_the_factor_is_the_size_of_one_minus_eta_lambda():
+    for η, λ in [(0.1, 3), (0.1, 15), (0.5, 2), (0.2, 0)]:
+        assert factor(η, 0, λ) == pytest.approx(abs(1 - η * λ))
 
 
 @seeds
