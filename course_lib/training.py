@@ -260,9 +260,8 @@ def _careful_step(
     model: Module, loss: Callable, optimizer: Optimizer, x: Any, y: Any
 ) -> float:
     """`train_step`, which is undone if it breaks off or leads to no numbers."""
-    before = [
-        (place, getattr(*place)) for _, *place in model._state()
-    ]  # arrays that steps replace, and never change
+    # Arrays that steps replace, and never change.
+    before = [(place, getattr(*place)) for _, *place in model._state()]
     try:
         with np.errstate(all="ignore"):  # an error tells more than a warning
             L = train_step(model, loss, optimizer, x, y)
@@ -292,9 +291,7 @@ def _check_weights(model: Module, L: float) -> None:
 def _first_broken(model: Module, x: Any) -> str:
     """Where, from the examples to the loss, the first infinite or NaN numbers are."""
     if not np.isfinite(as_array("fit", "x", x)).all():
-        return (
-            "The examples of the batch hold numbers that are infinite or NaN."
-        )
+        return "The examples of the batch hold infinite or NaN numbers."
     broken, layers = [], list(model.named_modules())
 
     def watched(name: str, kind: str, forward: Callable) -> Callable:
@@ -341,10 +338,8 @@ def _validate(
     history.validation_loss.append(L)
     threshold = _threshold(loss)
     if threshold is None:
-        has_classes = y.ndim == 1 and y.dtype.kind in "iu"
-        has_classes = (
-            has_classes and outputs.ndim == 2 and outputs.shape[1] > 1
-        )
+        is_class = y.ndim == 1 and y.dtype.kind in "iu"
+        has_classes = is_class and outputs.ndim == 2 and outputs.shape[1] > 1
     else:
         has_classes = np.isin(y, (0, 1)).all()
     if has_classes:
@@ -444,9 +439,8 @@ def accuracy(
     """
     outputs, y = _outputs(model, x), as_array("accuracy", "y", y)
     classes = _classes(outputs, threshold)
-    _check_targets(
-        classes, y, 2 if threshold is not None else outputs.shape[1]
-    )
+    K = outputs.shape[1] if threshold is None else 2
+    _check_targets(classes, y, K)
     return float((classes == y).mean())
 
 

@@ -10,7 +10,7 @@ unit in the last place, drawn from that seed. A page whose outputs stand does no
 on luck.
 
 Results that are exact everywhere stay: those made of short binary fractions (counts,
-truth tables), and the values 0 and 1 of exp, log and the like.
+truth tables), and the values −1, 0 and 1 of cos, exp, tanh and the like.
 """
 
 import ast
@@ -31,7 +31,7 @@ SUMS = {
     "average", "convolve", "corrcoef", "cov", "cumsum", "dot", "einsum", "inner",
     "matmul", "mean", "outer", "prod", "std", "sum", "tensordot", "trapezoid", "var",
 }  # fmt: skip
-# Of the rest, only the values 0 and 1 can be trusted.
+# Of the rest, only the values −1, 0 and 1 can be trusted.
 FUNCTIONS = {
     "arccos", "arcsin", "arctan", "arctan2", "cos", "cosh", "eigh", "eigvals",
     "eigvalsh", "exp", "exp2", "expm1", "inv", "log", "log10", "log1p", "log2",
@@ -76,12 +76,14 @@ class Shaker:
         units = self.rng.integers(-1, 2, value.shape, np.int8)
         with np.errstate(all="ignore"):
             other = np.asarray(value + units * np.spacing(value))
-        np.copyto(other, value, where=(value == 0) | (value == 1) | ~np.isfinite(value))
+        np.copyto(other, value, where=np.isin(value, (-1, 0, 1)) | ~np.isfinite(value))
         return other[()]  # a number where there are no axes
 
 
 def _is_short(a):
     """Whether sums and products of such numbers are exact: k/1024, below 1,000,000."""
+    if hasattr(a, "requires_grad"):  # a tensor is shaken in its rules
+        return True
     a = np.asarray(a)
     if a.dtype.kind != "f":
         return a.dtype.kind in "biu"

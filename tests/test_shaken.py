@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from course_lib.core.tensor import Tensor
 from tests.shaken import Shaker, Transformer
 
 ROOT = Path(__file__).parents[1]
@@ -61,6 +62,7 @@ def test_one_number_moves_too():
         "np.array([0.25, 3.0]).sum()",
         "A ** 2",
         "np.exp(np.zeros(3))",
+        "np.cos(np.full(9, np.pi))",  # −1
         "np.arange(4) @ np.arange(4)",
         "A + A * A / (1 + A * A)",
         "np.sqrt(A * A)",
@@ -96,3 +98,9 @@ def test_the_package_is_shaken_when_asked():
             cwd=ROOT,
         )
         assert run.stdout.strip() == felt, run.stderr
+
+
+def test_a_product_of_tensors_is_left_to_its_rule():
+    a = Tensor(A, requires_grad=True)
+    product = shaken("a @ B", a=a, B=B)
+    assert isinstance(product, Tensor) and np.allclose(product.data, A @ B)

@@ -546,3 +546,39 @@ def test_an_optimizer_of_another_model_learns_nothing_and_says_so():
     sgd = optim.SGD(linear().parameters(), lr=0.1)
     with pytest.raises(RuntimeError, match="from the parameters of this model"):
         fit(linear(), nn.CrossEntropyLoss(), sgd, x, y, epochs=1, batch_size=8)
+
+
+def test_the_best_weights_come_back_at_the_end_of_a_whole_run_too():
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(60, 64)), rng.integers(10, size=60)
+    model, validation = classifier(), (x[30:], y[30:])
+    adam = optim.Adam(model.parameters(), lr=0.02)
+    history = fit(
+        model, nn.CrossEntropyLoss(), adam, x[:30], y[:30], epochs=12, batch_size=10,
+        validation=validation, patience=99, rng=rng,
+    )  # fmt: skip
+    losses = history.validation_loss
+    assert len(losses) == 12 and min(losses) < losses[-1]
+    assert evaluate(model, nn.CrossEntropyLoss(), *validation) == min(losses)
+
+
+def test_each_epoch_is_trained_in_train_mode_and_what_is_measured_is_not():
+    x, y = two_blobs()
+    model, modes = linear(2, nn.Dropout(0.5)), []
+    forward = model.forward
+    model.forward = lambda x: (modes.append(model.training), forward(x))[1]
+    run(model, nn.CrossEntropyLoss(), x, y, epochs=2, batch_size=40,
+        after_epoch=lambda _: model.eval())  # fmt: skip
+    assert modes == [True, True]
+    evaluate(model.train(), nn.CrossEntropyLoss(), x, y)
+    predict(model, x)
+    accuracy(model, x, y)
+    assert modes[2:] == [False] * 3
+
+
+def test_predictions_record_no_graph():
+    outputs, model = [], linear()
+    forward = model.forward
+    model.forward = lambda x: (outputs.append(forward(x)), outputs[-1])[1]
+    predict(model, np.ones((3, 2)))
+    assert [o.requires_grad for o in outputs] == [False]

@@ -1,204 +1,291 @@
 """Break the code in one place at a time, and see whether the tests notice.
 
-    python tools/mutants.py                      # the core
-    python tools/mutants.py course_lib/nn/dense.py --tests tests/nn/test_dense.py
+    python tools/mutants.py out.jsonl                         # a sample of all modules
+    python tools/mutants.py out.jsonl nn/dense --sample 1000  # one module, every place
+    python tools/mutants.py out.jsonl --report                # the table, and survivors
 
-Each change swaps one sign, operator, comparison or constant. It is made in a copy of
-the project in a temporary folder; the working tree is never touched. The exit status
-is 1 if a change survives that `EQUIVALENT` does not excuse.
+Cosmic Ray (https://cosmic-ray.readthedocs.io) finds the places and makes the
+changes; two operators of our own stand below. The changes are made in a copy
+of the project in a temporary folder. A run goes on where the file of results ends.
+docs/mutation.md tells what was found.
 """
 
 from __future__ import annotations
 
 import argparse
-import ast
+import contextlib
+import json
 import os
+import random
 import shutil
-import subprocess
+import signal
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
-from queue import Queue
-from typing import NamedTuple
+
+import pytest
+from cosmic_ray.ast import ast_nodes, get_ast
+from cosmic_ray.mutating import mutate_code
+from cosmic_ray.operators.operator import Operator
+from cosmic_ray.plugins import get_operator, operator_names
+from hypothesis import settings
+from parso.python.tree import Name, PythonNode
+from parso.tree import NodeOrLeaf
 
 ROOT = Path(__file__).resolve().parents[1]
-CORE = (  # modules
-    "core/tensor",
-    "core/ops",
-    "core/module",
-    "nn/dense",
-    "nn/losses",
-    "nn/utils",
-    "optim/sgd",
-    "optim/adaptive",
-    "optim/lr_scheduler",
-)
-TESTS = (  # folders and files
-    "tests/core",
-    "tests/nn",
-    "tests/optim",
-    "tests/backprop/test_by_hand.py",
-    "tests/test_training.py",
+WINGS = "core nn optim datasets perceptron backprop sgd pathologies regularization"
+NOT_COPIED = shutil.ignore_patterns(".*", "_build", "__pycache__")
+OWN = {  # where the tests of a module do not bear its name
+    "optim/sgd": "tests/optim/test_optimizers.py",
+    "optim/adaptive": "tests/optim/test_optimizers.py",
+    "datasets/batching": "tests/datasets",
+    "datasets/shipped": "tests/datasets",
+    "core/habits": "tests/test_habits.py",
+    "core/settings": "tests/test_training.py",
+    "pathologies/no_free_lunch": "tests/claims/pathologies/test_no_free_lunch.py",
+    "training": "tests/test_training.py",
+}
+FAULTS = "tests/test_faults_nn.py tests/test_training.py tests/nn"
+MORE = {  # what notices much of the rest in seconds, per wing
+    "core": f"{FAULTS} tests/core/test_ops.py tests/core/test_module.py",
+    "nn": f"{FAULTS} tests/backprop/test_by_hand.py",
+    "optim": "tests/test_training.py tests/optim/test_lr_scheduler.py",
+    "datasets": "tests/test_training.py",
+    "training": "tests/abuse/test_training.py",
+}
+REST = (  # for what has survived these
+    "tests/core tests/optim tests/datasets tests/backprop tests/test_habits.py",
+    "tests/abuse",
     "tests/test_torch.py",
 )
-OWN = {  # where a test of a module has another name
-    "course_lib/optim/sgd.py": "tests/optim/test_optimizers.py",
-    "course_lib/optim/adaptive.py": "tests/optim/test_optimizers.py",
-}
-NOT_COPIED = shutil.ignore_patterns(".*", "_build", "__pycache__", "book", "*.gz")
-
-SWAPS = {
-    ast.Add: ast.Sub,
-    ast.Sub: ast.Add,
-    ast.Mult: ast.Div,
-    ast.Div: ast.Mult,
-    ast.MatMult: ast.Mult,
-    ast.Pow: ast.Mult,
-    ast.Mod: ast.Mult,
-    ast.USub: ast.UAdd,
-    ast.Lt: ast.LtE,
-    ast.LtE: ast.Lt,
-    ast.Gt: ast.GtE,
-    ast.GtE: ast.Gt,
-    ast.Eq: ast.NotEq,
-    ast.NotEq: ast.Eq,
-    ast.Is: ast.IsNot,
-    ast.IsNot: ast.Is,
-    ast.In: ast.NotIn,
-    ast.NotIn: ast.In,
-    ast.And: ast.Or,
-    ast.Or: ast.And,
-}
-# Changed lines, and why no test can see the change.
-EQUIVALENT = {
-    "waiting = [(+self._order, self)]": "a heap of one is in order",
-    "def _accumulate(self, d: np.ndarray, lent: bool=True) -> None:": (
-        "one needless copy of the seed"
-    ),
-    "return np.where(u > 0, 1, e) / (1 + e)": "e is 1 where u is 0",
-    "m = memory['m'] = alpha * memory.get('m', 0) - (1 - alpha) * g": (
-        "only the square of m is used"
-    ),
-    "return a.reshape(-2, a.shape[-1])": "NumPy takes any negative size as unknown",
-}
+SLOW = ("pathologies/no_free_lunch",)  # has claims alone, of minutes; comes last
+SECONDS = 600  # for a change that makes a loop endless
+# Shifts and bits of fractions, and remainders, are noticed anywhere.
+UNLIKELY = ("Shift", "BitOr", "BitAnd", "BitXor", "MatMul", "_Mod", "FloorDiv", "Is")
+UNLIKELY += ("IsNot", "USub_Not", "Invert", "UAdd")
+OPTIONS = "-x -q --noconftest -p no:cacheprovider --import-mode=importlib -o addopts="
+PASSED = (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
+settings.register_profile(
+    "mutants", deadline=None, derandomize=True, database=None, max_examples=15
+)
+settings.load_profile("mutants")
 
 
-class Change(NamedTuple):
-    path: str
-    line: int
-    before: str  # the changed statement
-    after: str
-    source: str  # of the whole changed module
+class WithoutBrowser:
+    """A plugin of pytest: tests that need a browser are skipped."""
+
+    @pytest.fixture
+    def page_of(self):
+        pytest.skip("no browser")
 
 
-def changes(path: str) -> Iterator[Change]:
-    """A module with one place changed, for every place."""
-    tree = ast.parse((ROOT / path).read_text(encoding="utf-8"))
-    original = ast.unparse(tree).splitlines()
-    for node in ast.walk(tree):
-        for field, new in replacements(node):
-            old = getattr(node, field)
-            setattr(node, field, new)
-            source = ast.unparse(tree)
-            setattr(node, field, old)
-            pairs = zip(original, source.splitlines(), strict=True)
-            before, after = next((a, b) for a, b in pairs if a != b)
-            yield Change(path, node.lineno, before.strip(), after.strip(), source)
+class Ours(Operator):
+    """An operator with one place in a node."""
+
+    def mutation_positions(self, node):
+        if self.fits(node):
+            yield node.start_pos, node.end_pos
+
+    @classmethod
+    def examples(cls):
+        return ()
 
 
-def replacements(node: ast.AST) -> Iterator[tuple[str, object]]:
-    """Fields of a node, with what to put there instead."""
-    match node:
-        case ast.BinOp(op=op) | ast.BoolOp(op=op) | ast.UnaryOp(op=op):
-            if type(op) in SWAPS:
-                yield "op", SWAPS[type(op)]()
-            if isinstance(op, ast.Not):
-                yield "operand", ast.UnaryOp(ast.Not(), node.operand)
-        case ast.Compare(ops=ops):
-            for i, op in enumerate(ops):
-                if type(op) in SWAPS:
-                    yield "ops", [*ops[:i], SWAPS[type(op)](), *ops[i + 1 :]]
-        case ast.IfExp(test=test):
-            yield "test", ast.UnaryOp(ast.Not(), test)
-        case ast.Constant(value=bool() as value):
-            yield "value", not value
-        case ast.Constant(value=int() | float() as value):
-            yield "value", value + 1
+class DropKeyword(Ours):
+    """f(x, rng=rng) → f(x): an argument that is not passed on."""
+
+    def fits(self, node):
+        is_call = node.parent is not None and node.parent.type in ("arglist", "trailer")
+        return is_call and node.type == "argument" and node.children[1:2] == ["="]
+
+    def mutate(self, node, index):
+        return word("**{}", node)
 
 
-def passes(copy: Path, tests: Sequence[str]) -> bool:
-    """Whether the tests pass in a copy of the project."""
-    command = [sys.executable, "-m", "pytest", "-x", "-q", "--noconftest"]
-    quiet = ["-o", "addopts=", "-p", "no:cacheprovider", "-p", "no:nbval"]
-    # Without .pyc files: a change of the same size in the same second is a change.
-    environment = os.environ | {
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "OPENBLAS_NUM_THREADS": "1",
-    }
-    try:
-        done = subprocess.run(
-            [*command, *quiet, *tests],
-            cwd=copy,
-            env=environment,
-            capture_output=True,
-            timeout=300,  # seconds, for a change that makes a loop endless
-        )
-    except subprocess.TimeoutExpired:
-        return False
-    return done.returncode == 0
+class DropCall(Ours):
+    """check(x) → pass: a statement that only calls something."""
+
+    def fits(self, node):
+        first = node.children[0] if node.type == "simple_stmt" else None
+        return first is not None and first.type in ("atom_expr", "power")
+
+    def mutate(self, node, index):
+        return word("pass\n", node)
 
 
-def verdict_on(change: Change, copies: Queue, tests: Sequence[str]) -> str:
-    """Return "caught", "survived" or "equivalent"."""
-    if change.after in EQUIVALENT:
-        return "equivalent"
-    path = Path(change.path)
-    own = f"tests/{path.parent.name}/test_{path.name}"
-    own = [OWN.get(change.path, own)]  # the likeliest to notice
-    copy = copies.get()
-    try:
-        original = (copy / change.path).read_text(encoding="utf-8")
-        (copy / change.path).write_text(change.source, encoding="utf-8")
-        survived = passes(copy, own) and passes(copy, tests)
-        (copy / change.path).write_text(original, encoding="utf-8")
-    finally:
-        copies.put(copy)
-    return "survived" if survived else "caught"
+def word(text: str, node: NodeOrLeaf) -> PythonNode:
+    """A text in the place of a node."""
+    first = node.get_first_leaf()
+    return PythonNode(node.type, [Name(text, first.start_pos, first.prefix)])
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    core = [f"course_lib/{name}.py" for name in CORE]
-    parser.add_argument("files", nargs="*", default=core, help="modules to break")
-    parser.add_argument("--tests", nargs="+", default=TESTS)
-    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
-    given = parser.parse_args()
-    every = [change for path in given.files for change in changes(path)]
-    with tempfile.TemporaryDirectory() as folder:
-        copies: Queue = Queue()
-        for i in range(given.jobs):
-            copies.put(
-                Path(shutil.copytree(ROOT, Path(folder, str(i)), ignore=NOT_COPIED))
-            )
-        copy = copies.get()
-        if not passes(copy, given.tests):
-            sys.exit("The tests fail before anything is changed.")
-        copies.put(copy)
-        with ThreadPoolExecutor(copies.qsize()) as pool:
-            verdicts = pool.map(lambda c: verdict_on(c, copies, given.tests), every)
-            counts = dict.fromkeys(("caught", "equivalent", "survived"), 0)
-            for change, verdict in zip(every, verdicts, strict=True):
-                counts[verdict] += 1
-                place = f"{change.path}:{change.line}"
-                print(
-                    f"{verdict:10} {place}: {change.before} → {change.after}",
-                    flush=True,
+OPERATORS = {name: get_operator(name) for name in operator_names()}
+OPERATORS = {k: v for k, v in OPERATORS.items() if not v.arguments()}
+OPERATORS |= {kind.__name__: kind for kind in (DropKeyword, DropCall)}
+
+
+def modules() -> list[str]:
+    folder = ROOT / "course_lib"
+    paths = [p for wing in WINGS.split() for p in sorted((folder / wing).glob("*.py"))]
+    names = [str(p.relative_to(folder).with_suffix("")) for p in paths]
+    return [name for name in names if not name.endswith("__init__")] + ["training"]
+
+
+def places(module: str) -> Iterator[tuple]:
+    """Each place that can be changed, with one of the ways, drawn at random."""
+    tree = get_ast((ROOT / f"course_lib/{module}.py").read_text("utf-8"))
+    nodes = list(ast_nodes(tree))
+    ways: dict[tuple, list] = {}
+    for name, kind in OPERATORS.items():
+        spots = [(n, p[0]) for n in nodes for p in kind().mutation_positions(n)]
+        for occurrence, (node, start) in enumerate(spots):
+            if not name.endswith(UNLIKELY) and counts(node):
+                family = name.split("/")[-1].split("_")[0]
+                way = name, occurrence, definition(node)
+                ways.setdefault((start, family), []).append(way)
+    for (start, _), several in ways.items():
+        yield module, start, *random.Random(f"{module}{start}").choice(several)
+
+
+def counts(node: NodeOrLeaf) -> bool:
+    """Whether a change would be seen: not in a type, nor in the text of a message."""
+    while node.parent is not None:
+        if node.type in ("tfpdef", "annassign", "fstring_expr"):
+            return False
+        if node.parent.type == "funcdef" and node.type not in ("parameters", "suite"):
+            return False  # the type that is returned
+        node = node.parent
+    return True
+
+
+def definition(node: NodeOrLeaf) -> str:
+    """The name of the function or class of a module that a node belongs to."""
+    while node.parent is not None and node.parent.type != "file_input":
+        node = node.parent
+    found = [c for c in [node, *getattr(node, "children", ())] if hasattr(c, "name")]
+    return found[0].name.value if found else ""
+
+
+def judges(module: str, name: str, thorough: bool) -> list[str]:
+    """Tests to run, one after the other, as long as nothing is noticed."""
+    folder, _, page = module.rpartition("/")
+    lessons = f"tests/abuse/test_lessons.py tests/{folder}"
+    if thorough:
+        return REST if (folder or page) in MORE else [f"tests/claims/{folder}"]
+    own = OWN.get(module, f"tests/{folder}/test_{page}.py")
+    own = own if (ROOT / own).exists() else f"tests/{folder}"
+    own += f" --doctest-modules course_lib/{module}.py"
+    rules = [f"tests/core/test_rules.py -k {name}"] if folder in ("core", "nn") else []
+    return [own, *rules, MORE.get(folder or page, lessons)]
+
+
+def passes(tests: str) -> tuple[bool, str]:
+    """Whether tests pass, in a process of its own, and the end of what it prints."""
+    with tempfile.TemporaryFile("w+") as printed:
+        if not (child := os.fork()):
+            signal.alarm(SECONDS)  # it is ended then
+            os.dup2(printed.fileno(), 1)
+            code = None
+            try:
+                sys.path[0] = os.getcwd()
+                code = pytest.main(
+                    [*OPTIONS.split(), *tests.split()], [WithoutBrowser()]
                 )
-    print(f"{len(every) - counts['equivalent']} changes, {counts['caught']} caught")
-    return int(counts["survived"] > 0)
+            finally:
+                sys.stdout.flush()
+                os._exit(code not in PASSED)
+        _, status = os.waitpid(child, 0)
+        printed.seek(0)
+        return status == 0, printed.read().strip()[-300:]
+
+
+def run(results: Path, chosen: list[tuple], thorough: bool) -> None:
+    """Try changes; one line of JSON for each."""
+    found = {tuple(r["change"]): r["killed"] for r in read(results)}
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(shutil.copytree(ROOT, Path(folder, "copy"), ignore=NOT_COPIED))
+        os.chdir(copy)
+        os.environ |= {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+        os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+        with contextlib.suppress(ImportError):
+            import torch  # noqa: F401  (slow, so not in each process of its own)
+        for module in [] if found else sorted({module for module, *_ in chosen}):
+            passed, output = passes(judges(module, "", False)[0])
+            if not passed:
+                sys.exit(f"{module}: tests fail before anything is changed.\n{output}")
+        for module, (line, column), way, occurrence, name in chosen:
+            change = module, line, column, way
+            if change in found and not (thorough and not found[change]):
+                continue
+            path = copy / f"course_lib/{module}.py"
+            original = path.read_text("utf-8")
+            changed = mutate_code(original, OPERATORS[way](), occurrence)
+            try:
+                compile(changed, path, "exec")
+            except SyntaxError:  # a star that does not multiply
+                continue
+            path.write_text(changed, "utf-8")
+            for tests in judges(module, name, thorough):
+                survived, output = passes(tests)
+                if not survived:
+                    break
+            path.write_text(original, "utf-8")
+            for bytecode in (path.parent / "__pycache__").glob(f"{path.stem}.*"):
+                bytecode.unlink()  # two changes in one second look alike
+            pairs = zip(original.splitlines(), changed.splitlines(), strict=False)
+            before, after = next(((a, b) for a, b in pairs if a != b), ("", ""))
+            told = {"change": change, "killed": not survived}
+            told |= {"before": before.strip(), "after": after.strip(), "by": output}
+            with results.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(told, ensure_ascii=False) + "\n")
+
+
+def read(results: Path) -> list[dict]:
+    """Of each change the last result."""
+    if not results.exists():
+        return []
+    lines = results.read_text("utf-8").splitlines()
+    last = {tuple(r["change"]): r for r in map(json.loads, lines)}
+    return list(last.values())
+
+
+def report(results: Path) -> None:
+    """Print how many of each module were noticed, and which were not."""
+    found, killed = Counter(), Counter()
+    for r in read(results):
+        found[r["change"][0]] += 1
+        killed[r["change"][0]] += r["killed"]
+    print("| module | changes | noticed |\n|---|--:|--:|")
+    for module, n in found.items():
+        print(f"| `{module}` | {n} | {killed[module]} |")
+    n, k = found.total(), killed.total()
+    print(f"| all | {n} | {k} ({k / n:.1%}) |\n")
+    for r in read(results):
+        if not r["killed"]:
+            module, line, *_ = r["change"]
+            print(f"- `{module}` {line}: `{r['before']}` → `{r['after']}`")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("results", type=Path)
+    parser.add_argument("modules", nargs="*", default=modules())
+    parser.add_argument("--sample", type=int, default=500, help="how many changes")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--thorough", action="store_true", help="again, by more tests")
+    parser.add_argument("--report", action="store_true")
+    given = parser.parse_args()
+    if given.report:
+        return report(given.results)
+    every = [place for module in given.modules for place in places(module)]
+    random.Random(given.seed).shuffle(every)
+    print(f"{len(every)} places, {min(given.sample, len(every))} of them changed")
+    chosen = sorted(every[: given.sample], key=lambda place: place[0] in SLOW)
+    run(given.results.resolve(), chosen, given.thorough)
+    report(given.results)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -1,7 +1,7 @@
 """Run the pages as other processors would, and print what no longer comes out.
 
     python tools/processors.py                    # every row below
-    python tools/processors.py --short            # what CI runs
+    python tools/processors.py --short            # two rows, the pages alone, as in CI
     python tools/processors.py --rows "shaken 1" "two threads" --only book/sgd
 
 The rows are the kernels of OpenBLAS and the functions of NumPy that other processors
@@ -52,14 +52,16 @@ def can_run(row: str) -> bool:
     """Whether this processor has what a row asks for."""
     cpu = Path("/proc/cpuinfo")
     flags = cpu.read_text().split() if cpu.exists() else []
-    needs = {"BLAS kernel SkylakeX": "avx512f", "BLAS kernel Haswell": "avx2"}
+    needs = dict.fromkeys(
+        ("BLAS kernel Haswell", "BLAS kernel Zen", "most laptops (AVX2)"), "avx2"
+    ) | {"BLAS kernel SkylakeX": "avx512f"}
     return row not in needs or needs[row] in flags
 
 
 def failures(python: str, variables: dict[str, str], paths: list[str]) -> list[str]:
     """The cells and claims that fail under some variables, as ``page: cell``."""
     run = subprocess.run(
-        [python, "-m", "pytest", "-q", "--tb=no", *paths],
+        [python, "-m", "pytest", "-q", "--tb=no", "-n2", *paths],
         cwd=ROOT,
         env=os.environ | variables,
         capture_output=True,
@@ -90,10 +92,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--short", action="store_true", help="what CI runs")
+    parser.add_argument("--short", action="store_true", help="two rows, pages alone")
     parser.add_argument("--rows", nargs="+", help="some of the rows, by name")
-    parser.add_argument("--only", nargs="+", default=["book", "tests/claims"])
+    parser.add_argument("--only", nargs="+", help="some of the pages and claims")
     given = parser.parse_args()
+    paths = given.only or (["book"] if given.short else ["book", "tests/claims"])
     pythons = [f"Python {version}" for version in PYTHONS]
     rows = given.rows or (SHORT if given.short else [*ROWS, *pythons])
     broken = False
@@ -102,7 +105,7 @@ def main() -> None:
             python, variables = environment(row.removeprefix("Python ")), {}
         else:
             python, variables = can_run(row) and sys.executable, ROWS[row]
-        found = failures(python, variables, given.only) if python else None
+        found = failures(python, variables, paths) if python else None
         said = "not on this machine" if found is None else "; ".join(found)
         said = said or "all stand"
         print(f"{row:24} {said}", flush=True)

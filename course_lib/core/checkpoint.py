@@ -17,17 +17,16 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import io
 import json
 import math
 import os
 import secrets
-from collections.abc import Iterator
 from typing import Any, NoReturn
 
 import numpy as np
 
 MAGIC = b"course_lib save1"
-LIMIT = 2**32  # bytes of a file, 4 GiB
 DTYPES = ["|b1", "|i1", "|u1", "<c8", "<c16"]
 DTYPES += [f"<{kind}{size}" for kind in "iuf" for size in (2, 4, 8)]
 
@@ -59,18 +58,9 @@ def save(obj: Any, f: str | os.PathLike) -> None:
     {'weight': array([1., 1.]), 'epoch': 3}
     """
     arrays: list[np.ndarray] = []
-    try:
-        tree = _packed(obj, arrays)
-        header = json.dumps(tree, ensure_ascii=False).encode()
-    except RecursionError:
-        raise ValueError(
-            "save: what is to be saved is nested too deeply"
-        ) from None
+    tree = _packed(obj, arrays)
+    header = json.dumps(tree, ensure_ascii=False).encode()
     parts = [MAGIC, len(header).to_bytes(8, "little"), header, *arrays]
-    if (size := sum(map(_size, parts))) + 32 > LIMIT:
-        raise ValueError(
-            f"save: expected at most {LIMIT} bytes, got {size + 32}"
-        )
     path = os.path.realpath(f)
     beside = f"{path}.{secrets.token_hex(4)}.tmp"
     try:
@@ -98,11 +88,8 @@ def load(f: str | os.PathLike) -> Any:
         If it is no such file, is cut short or damaged, or tells of more than it holds.
     """
     with open(f, "rb") as file:
-        size = os.fstat(file.fileno()).st_size
         if file.read(len(MAGIC)) != MAGIC:
             _refuse(f, "is no file that save() of course_lib wrote")
-        if size > LIMIT:
-            _refuse(f, f"has {size} bytes, more than {LIMIT}")
         file.seek(0)
         content = memoryview(file.read())
     body, start = content[:-32], len(MAGIC) + 8
@@ -111,9 +98,11 @@ def load(f: str | os.PathLike) -> Any:
     try:
         length = int.from_bytes(body[len(MAGIC) : start], "little")
         tree = json.loads(bytes(body[start : start + length]))
-        if start + length + sum(_sizes(tree)) != len(body):
+        data = io.BytesIO(body[start + length :])
+        value = _unpacked(tree, data)
+        if data.read():
             raise ValueError
-        return _unpacked(tree, _arrays(tree, body[start + length :]))
+        return value
     except Exception:  # made on purpose, with a right checksum
         _refuse(
             f, "is damaged: its header tells of something else than it holds"
@@ -122,10 +111,6 @@ def load(f: str | os.PathLike) -> Any:
 
 def _refuse(f: Any, reason: str) -> NoReturn:
     raise ValueError(f"load: {os.fspath(f)} {reason}")
-
-
-def _size(part: bytes | np.ndarray) -> int:
-    return part.nbytes if isinstance(part, np.ndarray) else len(part)
 
 
 def _packed(value: Any, arrays: list[np.ndarray]) -> Any:
@@ -157,44 +142,20 @@ def _packed(value: Any, arrays: list[np.ndarray]) -> Any:
     )
 
 
-def _leaves(tree: Any) -> Iterator[tuple[np.dtype, list[int]]]:
-    """Dtype and shape of each array, in order."""
-    if isinstance(tree, dict):
-        ((kind, parts),) = tree.items()
-        if kind == "array":
-            dtype, shape = parts
-            if dtype not in DTYPES or any(
-                type(n) is not int or n < 0 for n in shape
-            ):
-                raise ValueError
-            yield np.dtype(dtype), shape
-        else:
-            for part in parts:
-                yield from _leaves(part[1] if kind == "dict" else part)
-
-
-def _sizes(tree: Any) -> Iterator[int]:
-    return (
-        dtype.itemsize * math.prod(shape) for dtype, shape in _leaves(tree)
-    )
-
-
-def _arrays(tree: Any, data: memoryview) -> Iterator[np.ndarray]:
-    for (dtype, shape), size in zip(_leaves(tree), _sizes(tree), strict=True):
-        yield np.frombuffer(data[:size], dtype).reshape(shape).copy()
-        data = data[size:]
-
-
-def _unpacked(tree: Any, arrays: Iterator[np.ndarray]) -> Any:
-    """The value that `_packed` made this of."""
+def _unpacked(tree: Any, data: io.BytesIO) -> Any:
+    """The value that `_packed` made this of; its arrays are read one by one."""
     if isinstance(tree, list):
         raise ValueError  # lists are written otherwise
     if not isinstance(tree, dict):
         return tree
     ((kind, parts),) = tree.items()
     if kind == "array":
-        return next(arrays)
+        dtype, shape = parts
+        if dtype not in DTYPES or min(shape, default=0) < 0:
+            raise ValueError
+        size = np.dtype(dtype).itemsize * math.prod(shape)
+        return np.frombuffer(data.read(size), dtype).reshape(shape).copy()
     if kind == "dict":
-        return {key: _unpacked(value, arrays) for key, value in parts}
+        return {key: _unpacked(value, data) for key, value in parts}
     make = {"list": list, "tuple": tuple}[kind]
-    return make(_unpacked(part, arrays) for part in parts)
+    return make(_unpacked(part, data) for part in parts)

@@ -6,6 +6,7 @@ table for readers is docs/from_pytorch.md.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -16,6 +17,14 @@ NEW_TENSOR = (
     "a tensor is not changed in place; compute a new one, as in x = x + 1, or assign "
     "x.data = …"
 )
+
+MATMUL = "write a @ b"
+FUNCTIONS = {
+    "relu": "write F.relu(x), with import course_lib.nn.functional as F",
+    "sigmoid": "write F.sigmoid(x), with import course_lib.nn.functional as F",
+    "tanh": "write F.tanh(x), with import course_lib.nn.functional as F",
+    "softmax": "write F.softmax(x, dim), with import course_lib.nn.functional as F",
+}
 
 TENSOR = {  # attributes of a Tensor
     "view": "write reshape(…)",
@@ -30,19 +39,12 @@ TENSOR = {  # attributes of a Tensor
         ("add_", "sub_", "mul_", "div_", "copy_", "fill_", "zero_", "clamp_"),
         NEW_TENSOR,
     ),
-    "mm": "write a @ b",
-    "bmm": "write a @ b",
-    "mv": "write a @ b",
-    "dot": "write a @ b",
-    "matmul": "write a @ b",
+    **dict.fromkeys(("mm", "bmm", "mv", "dot", "matmul"), MATMUL),
     "t": "write .T",
     "expand": "+, ×, … repeat values by themselves; leave it out",
     "expand_as": "+, ×, … repeat values by themselves; leave it out",
     "repeat": "write cat([x, x])",
-    "relu": "write F.relu(x), with import course_lib.nn.functional as F",
-    "sigmoid": "write F.sigmoid(x), with import course_lib.nn.functional as F",
-    "tanh": "write F.tanh(x), with import course_lib.nn.functional as F",
-    "softmax": "write F.softmax(x, dim), with import course_lib.nn.functional as F",
+    **FUNCTIONS,
     "long": "write .to(int)",
     "int": "write .to(int)",
     "double": "write .to(float)",
@@ -72,21 +74,15 @@ MODULE = {  # attributes of a Module
 TOP = {  # functions of the package
     "einsum": "write a @ b, or (a[:, :, None] * b).sum(1)",
     "as_tensor": "write Tensor(…)",
-    "mm": "write a @ b",
-    "bmm": "write a @ b",
-    "dot": "write a @ b",
+    **dict.fromkeys(("mm", "bmm", "dot"), MATMUL),
     "device": NO_DEVICES,
     "cuda": NO_DEVICES,
-    "relu": "write F.relu(x), with import course_lib.nn.functional as F",
-    "sigmoid": "write F.sigmoid(x), with import course_lib.nn.functional as F",
-    "tanh": "write F.tanh(x), with import course_lib.nn.functional as F",
-    "softmax": "write F.softmax(x, dim), with import course_lib.nn.functional as F",
+    **FUNCTIONS,
     "float32": "write dtype=np.float32",
     "float64": "write dtype=np.float64",
     "float": "write dtype=np.float32",
     "long": "write dtype=int",
     "int64": "write dtype=int",
-    "no_grad_": "write no_grad()",
     "sum": "write x.sum()",
     "mean": "write x.mean()",
     "max": "write x.max()",
@@ -98,7 +94,6 @@ TOP = {  # functions of the package
     "transpose": "write x.transpose(dim0, dim1)",
     "squeeze": "write x.squeeze(dim)",
     "unsqueeze": "write x.unsqueeze(dim)",
-    "manual_seed_all": "write manual_seed(n)",
     "pow": "write x ** n",
     "concat": "write cat(…)",
     "concatenate": "write cat(…)",
@@ -110,10 +105,10 @@ NN = {  # layers, losses and functions of nn and nn.functional
     "ParameterList": "assign each nn.Parameter to an attribute of its own",
     "DataParallel": NO_DEVICES,
     "Unflatten": "write x.reshape(…) in forward",
-    "Conv2d": "this package has dense layers alone so far",
-    "MaxPool2d": "this package has dense layers alone so far",
-    "RNN": "this package has dense layers alone so far",
-    "LSTM": "this package has dense layers alone so far",
+    **dict.fromkeys(
+        ("Conv2d", "MaxPool2d", "RNN", "LSTM"),
+        "this package has only dense layers so far",
+    ),
     "SiLU": "write x * F.sigmoid(x) in forward",
     "silu": "write x * F.sigmoid(x)",
     "Softplus": "write (1 + x.exp()).log() in forward",
@@ -188,11 +183,13 @@ def module_getattr(owner: str, ways: Mapping[str, str]) -> Callable:
     """A ``__getattr__`` for a module, which tells the way to what it has not."""
 
     def __getattr__(name: str) -> Any:
-        is_numpys = owner == "course_lib" and callable(
-            getattr(np, name, None)
-        )
-        way = f"write Tensor(np.{name}(…))" if is_numpys else ""
-        raise AttributeError(missing(owner, name, ways.get(name, way)))
+        known = owner == "course_lib" and callable(getattr(np, name, None))
+        way = f"write Tensor(np.{name}(…))" if known else ""
+        way = ways.get(name, way)
+        # `from course_lib import name` would hide the text of an AttributeError.
+        is_import = sys._getframe(1).f_code.co_name == "_handle_fromlist"
+        error = ImportError if is_import and way else AttributeError
+        raise error(missing(owner, name, way))
 
     return __getattr__
 

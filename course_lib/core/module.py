@@ -50,9 +50,8 @@ class Module:
     """
 
     training = True
-    _buffers: tuple[
-        str, ...
-    ] = ()  # names of saved arrays that are not learned
+    # Names of saved arrays that are not learned.
+    _buffers: tuple[str, ...] = ()
 
     def __call__(self, *inputs: Any, **named_inputs: Any) -> Any:
         return self.forward(*inputs, **named_inputs)
@@ -113,14 +112,8 @@ class Module:
 
         A parameter that two modules share comes once, under its first name.
         """
-        return _once(self._all_parameters(prefix))
-
-    def _all_parameters(self, prefix: str) -> Iterator[tuple[str, Parameter]]:
-        for name, value in vars(self).items():
-            if isinstance(value, Parameter):
-                yield prefix + name, value
-        for name, child in self._all_children():
-            yield from child._all_parameters(f"{prefix}{name}.")
+        places = self._state(prefix)
+        return _once((n, p) for n, p, _ in places if isinstance(p, Parameter))
 
     def parameters(self) -> Iterator[Parameter]:
         """All parameters, in the order of `named_parameters`."""
@@ -333,13 +326,6 @@ class ModuleList(_Ordered):
 
     def _of(self, modules: list[Module]) -> ModuleList:
         return ModuleList(modules)
-
-    def forward(self, *inputs: Any) -> Any:
-        raise NotImplementedError(
-            "ModuleList: a list is not called; call its modules one by one, "
-            "or "
-            "make it a Sequential"
-        )
 
 
 class Identity(Module):

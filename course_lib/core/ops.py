@@ -195,9 +195,8 @@ def std(a, *, dim=None, keepdim=False, correction=1):
     n = _count("std", a, dim, at_least=1 + correction) - correction
     d = a - a.mean(axis=dim, keepdims=True)
     σ = np.sqrt((d * d).sum(axis=dim, keepdims=keepdim) / n)
-    per_σ = np.divide(
-        1, σ, out=np.zeros_like(σ), where=σ > 0
-    )  # 0 at the kink
+    # 0 at the kink
+    per_σ = np.divide(1, σ, out=np.zeros_like(σ), where=σ > 0)
     return σ, (lambda g: _stretch(g * per_σ, a, dim, keepdim) * d / n,)
 
 
@@ -273,12 +272,10 @@ def _transpose(a: Tensor, dim0: int, dim1: int) -> Tensor:
 
 def _getitem(a: Tensor, index: Any) -> Tensor:
     parts = index if isinstance(index, tuple) else (index,)
-    return getitem(
-        a,
-        index=tuple(
-            array_of(p) if isinstance(p, Tensor | list) else p for p in parts
-        ),
+    arrays = (
+        array_of(p) if isinstance(p, Tensor | list) else p for p in parts
     )
+    return getitem(a, index=tuple(arrays))
 
 
 def _over_axes(rule: Callable) -> Callable:
@@ -305,9 +302,8 @@ def _numpys_names(
         others["correction"] = others.pop("ddof")
     if "unbiased" in others:
         others["correction"] = int(others.pop("unbiased"))
-    return (tuple(dim) if isinstance(dim, list) else dim), others.pop(
-        "keepdims", keepdim
-    )
+    dim = tuple(dim) if isinstance(dim, list) else dim
+    return dim, others.pop("keepdims", keepdim)
 
 
 class Extreme(NamedTuple):
@@ -350,7 +346,6 @@ def _argmax(
     a: Tensor, dim: Any = None, keepdim: bool = False, **others: Any
 ) -> Tensor:
     dim, keepdim = _numpys_names("argmax", dim, keepdim, others)
-    _count("argmax", a.data, dim)
     return Tensor(a.data.argmax(axis=dim, keepdims=keepdim, **others))
 
 
@@ -365,17 +360,15 @@ def flatten(a: Any, start_dim: int = 0, end_dim: int = -1) -> Tensor:
     """Make one axis of those from ``start_dim`` to ``end_dim``."""
     a = a if isinstance(a, Tensor) else Tensor(a)
     shape = a.shape or (1,)
-    first, last = _axes([start_dim], len(shape)) + _axes(
-        [end_dim], len(shape)
-    )
+    n = len(shape)
+    first, last = (_axes([dim], n)[0] for dim in (start_dim, end_dim))
     middle = shape[first : last + 1]
     if not middle:
         raise ValueError(
             f"flatten: expected start_dim up to end_dim, got {start_dim} and {end_dim}"
         )
-    return reshape(
-        a, shape=(*shape[:first], math.prod(middle), *shape[last + 1 :])
-    )
+    shape = (*shape[:first], math.prod(middle), *shape[last + 1 :])
+    return reshape(a, shape=shape)
 
 
 def _to(a: Tensor, dtype: Any) -> Tensor:
@@ -400,9 +393,8 @@ def _size(a: Tensor, dim: int | None = None) -> tuple[int, ...] | int:
 
 def _sizes(sizes: tuple) -> tuple[int, ...]:
     """Sizes or axes given one by one, ``f(2, 3)``, or as one tuple, ``f((2, 3))``."""
-    return (
-        tuple(sizes[0]) if sizes and isinstance(sizes[0], Sequence) else sizes
-    )
+    is_one = sizes and isinstance(sizes[0], Sequence)
+    return tuple(sizes[0]) if is_one else sizes
 
 
 def _refuse(self: Tensor, *_: Any) -> None:
@@ -418,9 +410,8 @@ def _in_place(name: str) -> Callable:
 
     def method(a: Tensor, b: Any) -> Tensor:
         result = compute(a, b)
-        if not result.requires_grad and not (
-            is_recording() and a.requires_grad
-        ):
+        is_recorded = is_recording() and a.requires_grad
+        if not (result.requires_grad or is_recorded):
             if result.shape != a.shape:
                 raise ValueError(
                     f"in place: expected a result of the tensor's shape {a.shape}, "
@@ -551,9 +542,8 @@ def randn(
     >>> randn(2, 3).shape
     (2, 3)
     """
-    return Tensor(
-        generator(rng).normal(size=_sizes(size)), requires_grad, dtype
-    )
+    values = generator(rng).normal(size=_sizes(size))
+    return Tensor(values, requires_grad, dtype)
 
 
 def from_numpy(ndarray: np.ndarray) -> Tensor:

@@ -56,14 +56,11 @@ def check_number(
     limits = [f"at least {least}"] * (least > -math.inf)
     limits += [f"at most {most}"] * (most < math.inf)
     limits += [f"below {below}"] * (below < math.inf)
-    expected = (
-        f"a {'whole' if whole else 'finite' if not limits else ''} number"
-    )
+    kind = "whole " if whole else "" if limits else "finite "
+    within = f" of {' and '.join(limits)}" if limits else ""
     error = ValueError if is_number else TypeError
     raise error(
-        f"{where}: expected {' '.join(expected.split())} "
-        f"{'of ' * bool(limits)}{' and '.join(limits)} as {name}, "
-        f"got {value!r}"
+        f"{where}: expected a {kind}number{within} as {name}, got {value!r}"
     )
 
 
@@ -89,9 +86,8 @@ def as_array(where: str, name: str, value: Any) -> np.ndarray:
     if hasattr(value, "to_numpy"):
         value = value.to_numpy()
     array = np.asarray(value)
-    if (
-        array.dtype == object
-    ):  # numbers of several kinds, as in columns of a table
+    # Numbers of several kinds, as in columns of a table.
+    if array.dtype == object:
         array = np.asarray(array.tolist())
         if array.dtype.kind not in "biufc":
             raise TypeError(

@@ -75,14 +75,12 @@ class Tensor:
         "_requires_grad",
         "grad",
     )
-    # So that `array + tensor` asks the tensor, not NumPy.
-    __array_ufunc__ = None
+    __array_priority__ = 1000  # `array + tensor` asks the tensor, not NumPy
 
     def __init__(
         self, data: Any, requires_grad: bool = False, dtype: Any = None
     ):
-        values = data._data if isinstance(data, Tensor) else data
-        self._data = np.asarray(values)
+        self._data = np.asarray(_values(data))
         if self._data.dtype.kind != "f":
             needs_floats = requires_grad and dtype is None
             _check_kind(self._data, needs_floats)
@@ -239,14 +237,15 @@ class Tensor:
     def __array__(
         self, dtype: Any = None, copy: bool | None = None
     ) -> np.ndarray:
-        return np.array(self.numpy(), dtype=dtype, copy=copy)
+        if self.requires_grad:
+            raise RuntimeError(
+                "NumPy knows no gradients, and this tensor needs one; write x.exp(), "
+                "F.tanh(x), stack([…]) …, or, for the values, .detach().numpy()"
+            )
+        return np.array(self._data, dtype=dtype, copy=copy)
 
     def item(self) -> float:
         """The only number in here, as a Python number."""
-        if self._data.size != 1:
-            raise ValueError(
-                f"item(): expected one number, got shape {self.shape}"
-            )
         return self._data.item()
 
     def tolist(self) -> list | float:
@@ -290,9 +289,8 @@ class Tensor:
                 "gradient, which a copy would not reach; copy .detach(), or use "
                 ".clone(), which is on the tape"
             )
-        other = memo[id(self)] = type(self)(
-            self._data.copy(), self.requires_grad
-        )
+        values = self._data.copy()
+        other = memo[id(self)] = type(self)(values, self.requires_grad)
         other.grad = None if self.grad is None else self.grad.copy()
         return other
 
@@ -300,9 +298,8 @@ class Tensor:
         values = np.array2string(
             self.data, precision=4, separator=", ", prefix="tensor("
         )
-        return (
-            f"tensor({values}{', requires_grad=True' * self.requires_grad})"
-        )
+        needs = ", requires_grad=True" * self.requires_grad
+        return f"tensor({values}{needs})"
 
 
 def _check_kind(values: np.ndarray, requires_grad: bool) -> None:
@@ -317,6 +314,18 @@ def _check_kind(values: np.ndarray, requires_grad: bool) -> None:
             f"expected numbers, got an array of dtype {values.dtype}; convert it "
             "with .astype(float), a table of pandas with .to_numpy(dtype=float)"
         )
+
+
+def _values(data: Any) -> Any:
+    """What a new Tensor is made of; it would lose the gradient of another one."""
+    if not isinstance(data, Tensor):
+        return data
+    if data.requires_grad:
+        raise RuntimeError(
+            "Tensor(…): this tensor needs a gradient, which a new one would not pass "
+            "on; write .clone(), which does, or .detach(), which need not"
+        )
+    return data._data
 
 
 def array_of(value: Any) -> Any:
@@ -334,7 +343,7 @@ def tensor(
     data: Any, dtype: Any = None, requires_grad: bool = False
 ) -> Tensor:
     """A new `Tensor` with a copy of the data (the order of arguments is PyTorch's)."""
-    return Tensor(np.array(array_of(data)), requires_grad, dtype)
+    return Tensor(np.array(_values(data)), requires_grad, dtype)
 
 
 def floating(values: Any) -> np.ndarray:
@@ -421,19 +430,16 @@ def _places(rule: Callable) -> Callable:
     """A function that moves arguments given by name to where the tape sees them."""
     signature = inspect.signature(rule)
     known = signature.parameters
-    settings_alone = {
-        p.name for p in known.values() if p.kind is p.KEYWORD_ONLY
-    }
+    alone = {k for k, p in known.items() if p.kind is p.KEYWORD_ONLY}
 
     def placed(arguments: tuple, settings: dict) -> tuple[tuple, dict]:
-        if settings.keys() <= settings_alone:
+        if settings.keys() <= alone:
             return arguments, settings
         named = {}
         for name, value in settings.items():
             letters = [k for k in LETTERS.get(name, ()) if k in known]
-            named[name if name in known or not letters else letters[0]] = (
-                value
-            )
+            letter = name if name in known or not letters else letters[0]
+            named[letter] = value
         try:
             bound = signature.bind(*arguments, **named)
         except TypeError as error:

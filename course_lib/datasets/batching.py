@@ -44,17 +44,13 @@ def batches(
     [2, 2, 1]
     """
     x, y = as_array("batches", "x", x), as_array("batches", "y", y)
-    _check(x, y, batch_size)
+    check_number("batches", "batch_size", batch_size, 1, whole=True)
+    _check_lengths("batches", x, y)
     order = generator(rng).permutation(len(x))
     return (
         (x[chosen], y[chosen])
         for chosen in np.split(order, range(batch_size, len(x), batch_size))
     )
-
-
-def _check(x: np.ndarray, y: np.ndarray, batch_size: int) -> None:
-    check_number("batches", "batch_size", batch_size, 1, whole=True)
-    _check_lengths("batches", x, y)
 
 
 def _check_lengths(where: str, x: np.ndarray, y: np.ndarray) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 from course_lib.core.module import Module, Parameter
 from course_lib.core.ops import flatten
 from course_lib.core.seed import generator
+from course_lib.core.settings import check_number
 from course_lib.core.tensor import differentiable, floating
 
 
@@ -58,9 +59,7 @@ def _check_linear(x, W, b):
             f"Linear({D}, {K}): expected {D} features in the last axis of the input, "
             f"got {shape[-1] if shape else 'a single number'}"
         )
-    if b is not None and getattr(b, "shape", ()) != (
-        K,
-    ):  # NumPy would repeat it
+    if b is not None and np.shape(b) != (K,):  # NumPy would repeat it
         raise ValueError(
             f"Linear({D}, {K}): expected a bias of shape ({K},), got {np.shape(b)}"
         )
@@ -102,6 +101,8 @@ class Linear(Module):
         rng=None,
     ):
         super().__init__()
+        check_number("Linear", "in_features", in_features, 1, whole=True)
+        check_number("Linear", "out_features", out_features, 1, whole=True)
         self.in_features, self.out_features = in_features, out_features
         rng, bound = generator(rng), 1 / in_features**0.5
         weight = rng.uniform(-bound, bound, (out_features, in_features))
@@ -177,9 +178,8 @@ def gelu(u, approximate="none"):
 
 def _erf(x):
     """The error function; NumPy has none."""
-    return np.asarray(np.frompyfunc(math.erf, 1, 1)(x)).astype(
-        np.result_type(x)
-    )
+    values = np.frompyfunc(math.erf, 1, 1)(x)
+    return np.asarray(values, np.result_type(x))
 
 
 def _check_approximate(approximate):

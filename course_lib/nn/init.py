@@ -66,14 +66,21 @@ def calculate_gain(nonlinearity, param=None):
     2.0000
     """
     slope = 0.01 if param is None else param
-    gains = {
-        "linear": 1.0,
-        "sigmoid": 1.0,
-        "tanh": 5 / 3,
-        "relu": math.sqrt(2),
-        "leaky_relu": math.sqrt(2 / (1 + slope**2)),
-    }
+    gains = _Choices(
+        linear=1.0,
+        sigmoid=1.0,
+        tanh=5 / 3,
+        relu=math.sqrt(2),
+        leaky_relu=math.sqrt(2 / (1 + slope**2)),
+    )
     return gains[nonlinearity]
+
+
+class _Choices(dict):
+    def __missing__(self, name):
+        raise ValueError(
+            f"init: expected one of {', '.join(map(repr, self))}, got {name!r}"
+        )
 
 
 def _fans(tensor):
@@ -88,7 +95,7 @@ def _fans(tensor):
         )
     units, inputs, *places = tensor.shape
     n = math.prod(places)
-    return {"fan_in": inputs * n, "fan_out": units * n}
+    return _Choices(fan_in=inputs * n, fan_out=units * n)
 
 
 def xavier_uniform_(tensor, gain=1.0, *, rng=None):

@@ -51,19 +51,13 @@ def clip_grad_norm_(parameters, max_norm):
 
 
 def _with_gradient(parameters):
-    if isinstance(parameters, Module):
-        raise TypeError(
-            "clip_grad_norm_: expected parameters, got one "
-            f"{type(parameters).__name__}; write model.parameters()"
-        )
-    parameters = (
-        [parameters] if isinstance(parameters, Tensor) else list(parameters)
-    )
+    alone = isinstance(parameters, Tensor | Module)
+    parameters = [parameters] if alone else list(parameters)
     for p in parameters:
         if not isinstance(p, Tensor):
             raise TypeError(
-                f"clip_grad_norm_: expected parameters, got {p!r}; write "
-                "model.parameters()"
+                f"clip_grad_norm_: expected parameters, got a {type(p).__name__}; "
+                "write model.parameters()"
             )
     return [p for p in parameters if p.grad is not None]
 

@@ -128,9 +128,8 @@ class Optimizer:
             options = group.copy()
             for p in options.pop("params"):
                 if p.grad is not None:
-                    w = self.update(
-                        p.data, p.grad, self._memory[p], **options
-                    )
+                    memory = self._memory[p]
+                    w = self.update(p.data, p.grad, memory, **options)
                     p.data = np.asarray(w, p.data.dtype).reshape(p.shape)
 
     @staticmethod
@@ -229,9 +228,8 @@ def _signature(update):
     kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
     _, _, _, *options = inspect.signature(update).parameters.values()
     params = inspect.Parameter("params", kind)
-    return inspect.Signature(
-        [params, *(p.replace(kind=kind) for p in options)]
-    )
+    options = (p.replace(kind=kind) for p in options)
+    return inspect.Signature([params, *options])
 
 
 def _groups(name, params):
@@ -257,12 +255,10 @@ def _checked_parameters(name, params):
         )
     for p in params:
         if not isinstance(p, Tensor) or not p.is_leaf:
-            kind = type(p).__name__
-            what = (
-                "a computed Tensor" if isinstance(p, Tensor) else f"a {kind}"
-            )
+            computed = "computed " if isinstance(p, Tensor) else ""
             raise TypeError(
-                f"{name}: expected parameters, got {what} among them; write "
+                f"{name}: expected parameters, got a {computed}{type(p).__name__} "
+                "among them; write "
                 "model.parameters()"
             )
     return list(dict.fromkeys(params))

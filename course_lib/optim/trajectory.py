@@ -34,10 +34,13 @@ def trajectory(
     Returns
     -------
     ndarray, shape (steps + 1, ...)
-        It is shorter if the points overflow: it ends with the last finite one.
+        The start comes first.
 
     Raises
     ------
+    FloatingPointError
+        If a step leads to numbers that are infinite or NaN; the error has the points
+        before in its attribute ``path``.
     ValueError
         If the gradient does not have the shape of the point.
 
@@ -53,10 +56,19 @@ def trajectory(
     for _ in range(steps):
         w.grad = np.asarray(gradient(w.data))
         optimizer.step()
-        if not np.isfinite(w.data).all():
-            break
+        _check_finite(w.data, path)
         path.append(w.data)
     return np.array(path)
+
+
+def _check_finite(point: np.ndarray, path: list[np.ndarray]) -> None:
+    if not np.isfinite(point).all():
+        error = FloatingPointError(
+            f"trajectory: expected finite numbers, got {point} after step "
+            f"{len(path)}; take a smaller learning rate, or fewer steps"
+        )
+        error.path = np.array(path)
+        raise error
 
 
 @np.errstate(over="ignore", invalid="ignore")

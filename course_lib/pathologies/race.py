@@ -90,9 +90,12 @@ class _Path:
 
     def __init__(self, surface, name, lr, steps):
         make = OPTIMIZERS[name]
-        path = trajectory(
-            lambda p: make(p, lr), surface.gradient, surface.start, steps
-        )
+        try:
+            path = trajectory(
+                lambda p: make(p, lr), surface.gradient, surface.start, steps
+            )
+        except FloatingPointError as overflow:
+            path = overflow.path
         self.heights = surface.gap(path)
         unit = _unit(surface, path)
         self.inside = ((unit >= 0) & (unit <= 1)).all(axis=1)

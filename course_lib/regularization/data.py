@@ -184,7 +184,12 @@ class RandomAugmenter:
         self.std, self.rng = std, rng
 
     def __call__(self, images):
-        shape, images = np.shape(images), as_images(images)
+        shape = np.shape(images)
+        # A batch of 64 digits in rows is square too; rows under 64 are no images.
+        assert shape[0] != shape[-1] or shape[0] >= 64 or len(shape) > 2, (
+            f"{ONE_IMAGE}, not {shape}"
+        )
+        images = as_images(images)
         rng, n = generator(self.rng), len(images)
         if self.degrees:
             angles = rng.uniform(-self.degrees, self.degrees, n)

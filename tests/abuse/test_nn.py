@@ -31,7 +31,7 @@ HUGE = [0.0, -0.0, 1e308, -1e308, np.inf, -np.inf, np.nan, 1e-308, 88.0, -745.2,
 ERRORS = (ValueError, TypeError, IndexError, RuntimeError)
 TELLS = re.compile(  # what an error must speak of
     "expected|shape|dim|axis|axes|out of bounds|dtype|supported|argument|mismatch|"
-    "no derivative|has no identity|inhomogeneous|Integers to negative"
+    "no derivative|has no identity|empty sequence|inhomogeneous|Integers to negative"
 )
 counts: Counter[str] = Counter()
 few = settings(max_examples=20, deadline=None, derandomize=True, database=None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from course_lib import exp
 from course_lib.core.numerical import (
     central_difference,
     hessian,
@@ -162,3 +163,7 @@ def test_settings_reach_the_rule():
         return a**n, (lambda g: g * n * a ** (n - 1),)
 
     assert largest_error(power, (np.array([2.0]),), np.ones(1), n=3) < 1e-10
+
+
+def test_no_numbers_have_no_error():
+    assert largest_error(exp, (np.zeros(0),), np.zeros(0)) == 0

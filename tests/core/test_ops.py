@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
+import course_lib
 from course_lib import Tensor, cat, exp, log, matmul, no_grad, sqrt, stack, where
 from course_lib.core import ops
 from course_lib.core.ops import unbroadcast
@@ -285,3 +286,20 @@ def test_sum_of_a_repeated_value_counts_its_uses(shapes):
 
 def test_every_function_is_exported_as_it_is():
     assert (exp, matmul, cat) == (ops.exp, ops.matmul, ops.cat)
+
+
+@pytest.mark.parametrize("make", [course_lib.zeros, course_lib.ones, course_lib.randn])
+def test_new_tensors_are_as_asked_for(make):
+    made = make(2, 3, dtype=np.float32, requires_grad=True)
+    assert (made.shape, made.dtype, made.requires_grad) == ((2, 3), np.float32, True)
+    assert make((2, 3)).dtype == np.float64
+    assert not make(2).requires_grad
+
+
+def test_random_tensors_come_from_the_given_or_the_default_generator():
+    given = [course_lib.randn(9, rng=np.random.default_rng(1)).data for _ in range(2)]
+    np.testing.assert_array_equal(*given)
+    course_lib.manual_seed(1)
+    np.testing.assert_array_equal(course_lib.randn(9).data, given[0])
+    assert (course_lib.randn(9).data != given[0]).all()
+    assert abs(given[0].mean()) < 1

@@ -279,3 +279,16 @@ def test_a_loader_as_in_pytorch(shuffle):
         datasets.DataLoader((x, y))
     with pytest.raises(ValueError, match="got 5 examples and 4 answers"):
         datasets.TensorDataset(x, y[:4])
+
+
+def test_a_loader_draws_from_the_given_or_the_default_generator():
+    data = datasets.TensorDataset(np.zeros(50), np.arange(50))
+
+    def epochs(**options) -> list:
+        loader = datasets.DataLoader(data, batch_size=50, shuffle=True, **options)
+        return [y.tolist() for _ in range(2) for _, y in loader]
+
+    one, two = given_ = epochs(rng=rng(1))
+    assert one != two and epochs(rng=rng(1)) == given_ != epochs()
+    manual_seed(1)
+    assert epochs() == given_

@@ -91,7 +91,9 @@ def test_a_bias_has_no_fans():
 
 
 def test_unknown_names():
-    with pytest.raises(KeyError, match="fan"):
-        init.kaiming_normal_(weight(3, 3), mode="fan")
-    with pytest.raises(KeyError, match="swish"):
+    fans = "expected one of 'fan_in', 'fan_out', got 'fan'"
+    for fill in (init.kaiming_normal_, init.kaiming_uniform_):
+        with pytest.raises(ValueError, match=fans):
+            fill(weight(3, 3), mode="fan")
+    with pytest.raises(ValueError, match="'relu', 'leaky_relu', got 'swish'"):
         init.calculate_gain("swish")

@@ -239,3 +239,18 @@ def test_modules_are_their_functions(loss, reduction):
         loss(output, target, reduction=reduction).data,
     )
     assert module().reduction == "mean"
+
+
+@pytest.mark.parametrize("name", ["mse_loss", "l1_loss"])
+@pytest.mark.parametrize("reduction", ["mean", "sum"])
+def test_a_loss_of_differences_has_a_gradient_for_either_side(name, reduction):
+    o, y = (Tensor(a, requires_grad=True) for a in ([1.0, 4.0, 2.0], [3.0, 1.0, 2.5]))
+    getattr(nn.functional, name)(o, y, reduction=reduction).backward()
+    assert (o.grad != 0).all()
+    np.testing.assert_array_equal(y.grad, -o.grad)
+
+
+@pytest.mark.parametrize("classes", [[-1, 0], [0, 3], [[0], [4]]])
+def test_one_hot_knows_no_class_outside(classes):
+    with pytest.raises(ValueError, match="from 0 to num_classes - 1 = 2, got"):
+        nn.functional.one_hot(classes, 3)

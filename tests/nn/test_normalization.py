@@ -224,3 +224,11 @@ def test_layer_norm_with_parts_of_its_parameters():
     assert plain.state_dict() == {}
     z = plain(numbers(4, 2, 3)).data
     np.testing.assert_allclose(z.mean(axis=(1, 2)), 0, atol=1e-12)
+
+
+@pytest.mark.parametrize("training", [True, False])
+@pytest.mark.parametrize("make", [nn.BatchNorm1d, nn.LayerNorm])
+def test_a_layer_passes_its_eps_on(make, training):
+    x = np.array([[1.0, -1.0], [-1.0, 1.0]])  # mean 0 and variance 1, over either axis
+    layer = make(2, eps=3.0).train(training)
+    np.testing.assert_allclose(layer(x).data, x / 2, rtol=1e-15)

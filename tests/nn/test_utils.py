@@ -35,3 +35,9 @@ def test_a_short_gradient_stays():
 def test_a_gradient_that_is_no_number_is_reported(bad):
     with pytest.raises(FloatingPointError, match=f"norm of the gradient is {bad}"):
         clip_norm(parameters([1.0, bad]), max_norm=1)
+
+
+def test_a_gradient_of_0_stays():
+    (a,) = parameters([0.0, 0.0])
+    assert clip_norm([a], max_norm=1) == 0
+    np.testing.assert_array_equal(a.grad, [0, 0])

@@ -488,3 +488,44 @@ def test_learning_rates_for_more_numbers_than_there_are():
     with pytest.raises(ValueError, match="cannot reshape"):
         optimizer.step()
     assert w.data == 1
+
+
+def test_adamw_is_adam_after_the_decay_with_all_its_settings():
+    w, g = np.array([1.0, -2.0]), np.array([0.3, 0.01])
+    settings = {"lr": 0.1, "betas": (0.5, 0.6), "eps": 0.1}
+    one, other = {}, {}
+    for _ in range(3):
+        found = optim.AdamW.update(w, g, one, weight_decay=0.2, **settings)
+        expected = optim.Adam.update(w - 0.1 * 0.2 * w, g, other, **settings)
+        np.testing.assert_array_equal(found, expected)
+        defaults = optim.AdamW.update(w, g, {}, weight_decay=0.2)
+        assert (found != defaults).all()
+        w, g = found, g[::-1]
+
+
+@pytest.mark.parametrize(
+    ("make", "options"),
+    [
+        (optim.RMSprop, {"alpha": 1}),
+        (optim.Adam, {"betas": (0.9, 1.0)}),
+        (optim.AdamW, {"betas": (1, 0.9)}),
+    ],
+)
+def test_what_would_never_forget_is_refused(make, options):
+    with pytest.raises(ValueError, match=r"below 1 as (alpha|betas), got 1"):
+        make([nn.Parameter([1.0])], **options)
+
+
+def test_all_of_a_gradient_may_be_left_out_but_no_more():
+    optim.SGD([nn.Parameter([1.0])], momentum=0.5, dampening=1)
+    with pytest.raises(ValueError, match=r"at most 1 as dampening, got 1\.01"):
+        optim.SGD([nn.Parameter([1.0])], momentum=0.5, dampening=1.01)
+
+
+def test_options_out_of_bounds_are_not_taken_over():
+    adam = optim.Adam([nn.Parameter([1.0])], lr=0.1)
+    state = adam.state_dict()
+    state["param_groups"][0]["lr"] = -1
+    with pytest.raises(ValueError, match="Adam: expected a number of at least 0 as lr"):
+        adam.load_state_dict(state)
+    assert adam.param_groups[0]["lr"] == 0.1

@@ -30,11 +30,17 @@ def test_momentum_is_the_heavy_ball(seed):
         np.testing.assert_allclose(point, x, rtol=1e-9, atol=1e-12)
 
 
-def test_a_trajectory_that_overflows_ends_with_the_last_finite_point():
-    path = trajectory(lambda p: optim.SGD(p, lr=10.0), lambda x: 30 * x, 1e-210, 1000)
-    assert len(path) == 210
-    assert np.isfinite(path).all()
-    np.testing.assert_allclose(path[1:] / path[:-1], -299)
+def test_a_trajectory_that_overflows_tells_the_step():
+    def path(steps):
+        return trajectory(
+            lambda p: optim.SGD(p, lr=10.0), lambda x: 30 * x, 1e-210, steps
+        )
+
+    np.testing.assert_allclose(path(209)[1:] / path(209)[:-1], -299)
+    told = r"^trajectory: .* got -?inf after step 210; take"
+    with pytest.raises(FloatingPointError, match=told) as caught:
+        path(1000)
+    np.testing.assert_array_equal(caught.value.path, path(209))
 
 
 def test_a_gradient_must_have_the_shape_of_the_point():

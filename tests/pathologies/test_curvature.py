@@ -91,3 +91,8 @@ def test_at_its_best_the_ball_first_swings_out(κ):
     flat, steep = (1 + (1 - root) * k) * root**k, (1 + (1 + root) * k) * (-root) ** k
     np.testing.assert_allclose(x[:, 0], flat, rtol=1e-5, atol=1e-9)
     np.testing.assert_allclose(x[:, 1], steep, rtol=1e-5, atol=1e-9)
+
+
+def test_a_round_bowl_needs_no_momentum():
+    assert best_lr(4, 4) == 0.25
+    assert best_momentum(4, 4) == (0.25, 0)

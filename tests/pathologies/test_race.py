@@ -30,7 +30,10 @@ def player():
 
 def visited(name, lr, steps=STEPS):
     make = OPTIMIZERS[name]
-    return trajectory(lambda p: make(p, lr), VALLEY.gradient, VALLEY.start, steps)
+    try:
+        return trajectory(lambda p: make(p, lr), VALLEY.gradient, VALLEY.start, steps)
+    except FloatingPointError as overflow:
+        return overflow.path
 
 
 # --- what is stored -----------------------------------------------------------------

@@ -250,7 +250,8 @@ def test_examples_that_do_not_fit_a_scaler(Scaler):
 
 def test_one_image_is_not_taken_for_rows():
     image = np.random.default_rng(0).random((16, 16))
-    for change in (lambda a: rotate(a, 90), lambda a: shift(a, 1, 0)):
+    changes = [lambda a: rotate(a, 90), lambda a: shift(a, 1, 0)]
+    for change in (*changes, *(RandomAugmenter(*s) for s in np.eye(3, dtype=int))):
         with pytest.raises(AssertionError, match=r"\(N, height, width\)"):
             change(image)
     expected = np.rot90(image)

@@ -8,6 +8,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 
+from course_lib import manual_seed
 from course_lib.regularization.evaluation import (
     KFold,
     StratifiedKFold,
@@ -251,3 +252,16 @@ def test_labels_of_a_table_play_no_part():
 def test_splits_that_would_be_wrong_in_silence(split):
     with pytest.raises((AssertionError, TypeError, ValueError)):
         split(np.arange(10), np.arange(10) % 2)
+
+
+@pytest.mark.parametrize("kind", [KFold, StratifiedKFold])
+def test_folds_come_from_the_given_or_the_default_generator(kind):
+    y = np.repeat([0, 1], 20)
+
+    def tests(**options):
+        folds = kind(4, shuffle=True, **options).split(y, y)
+        return [test.tolist() for _, test in folds]
+
+    assert tests(rng=rng(1)) == tests(rng=rng(1)) != tests()
+    manual_seed(1)
+    assert tests() == tests(rng=rng(1))

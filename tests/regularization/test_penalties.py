@@ -83,3 +83,11 @@ def test_lasso_as_scikit_learn(penalty):
     np.testing.assert_allclose(w, expected, atol=1e-9)
     np.testing.assert_array_equal(w == 0, expected == 0)
     assert 0 < (w == 0).sum() < 12
+
+
+def test_the_lasso_takes_as_many_steps_as_it_is_told():
+    X, y = np.array([[2.0, 0.0], [0.0, 1.0]]), np.array([4.0, 8.0])
+    w = np.zeros(2)
+    for steps in range(3):  # the greatest curvature is 4
+        np.testing.assert_allclose(lasso(X, y, 1.0, steps), w, rtol=1e-12)
+        w = soft_threshold(w - X.T @ (X @ w - y) / 4, 1 / 4)

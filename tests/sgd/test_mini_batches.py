@@ -117,3 +117,13 @@ def test_variance_is_about_the_mean_that_is_given():
     g = np.array([[1.0, 0.0], [3.0, 4.0]])
     assert variance(g, np.array([1.0, 0.0])) == 10
     assert variance(g, g.mean(axis=0)) == 5
+
+
+def test_batches_come_from_the_given_or_the_default_generator(task):
+    options = {"batch_size": 3, "count": 4}
+    found = batch_gradients(*task, **options, rng=np.random.default_rng(1))
+    again = batch_gradients(*task, **options, rng=np.random.default_rng(1))
+    np.testing.assert_array_equal(again, found)
+    assert (batch_gradients(*task, **options) != found).any()
+    manual_seed(1)
+    np.testing.assert_array_equal(batch_gradients(*task, **options), found)

@@ -18,7 +18,8 @@ from sphinx.util import logging
 
 KATEX = Path(__file__).with_name("katex") / "katex.min.js"  # version 0.19.1
 OPTIONS = {"throwOnError": True, "strict": "error", "output": "htmlAndMathml"}
-AFTER = re.compile(r"\A(?:[.,;:!?)\]’”%]+|-\w+)")  # what may not begin a line
+CLOSING = r"[.,;:!?)\]’”%]"
+AFTER = re.compile(rf"\A(?:-\w+{CLOSING}*|{CLOSING}+)")  # what may not begin a line
 BEFORE = re.compile(r"[(\[“‘]+$")  # what may not end one
 
 logger = logging.getLogger(__name__)

@@ -12,7 +12,7 @@ from docutils import nodes
 from sphinx_external_toc.parsing import parse_toc_yaml
 
 PLAIN = re.compile(r'<span class="(?:n|p|o|w|nb|nn|bp|fm)">([^<]*)</span>')  # no color
-UNNUMBERED = {"Start", "Appendix"}
+UNNUMBERED = {"Before we begin", "Appendix"}
 STYLES = ("katex/katex.css", "colors.css", "book.css", "player.css")
 STYLES += ("answers.css", "tables.css")
 SCRIPTS = ("book.js", "player.js", "answers.js")
@@ -62,8 +62,8 @@ def describe(app, pagename, templatename, context, doctree):
     """Add to the context of the template what the frame says."""
     env, path = app.env, context["pathto"]
     static = "_static/{}".format
-    context["body"] = PLAIN.sub(r"\1", context.get("body") or "")
-    context["styles"] = [path(static(name), 1) for name in STYLES]
+    context["body"] = numbered(PLAIN.sub(r"\1", context.get("body") or ""))
+    context["style"] = path(static("pages.css"), 1)
     context["scripts"] = [path(static(name), 1) for name in SCRIPTS]
     if pagename == "search":
         context["scripts"] += [path(static(name), 1) for name in SEARCH]
@@ -102,6 +102,31 @@ def describe(app, pagename, templatename, context, doctree):
         context["part"] = next(p for p in context["parts"] if p["here"])
 
 
+def numbered(body):
+    """A page whose figures have numbers before their captions; tables have none."""
+    count, table = 0, False
+
+    def number(found):
+        nonlocal count, table
+        if found[0].startswith("<figure"):
+            table = "book-table" in found[0]
+        elif not table:
+            count += 1
+            return f'<figcaption><span class="number">Figure {count}.</span> '
+        return found[0]
+
+    return re.sub(r"<figure\b[^>]*>|<figcaption>", number, body)
+
+
+def join_styles(app, failed):
+    """Write all styles into one file, which a page waits for but once."""
+    static = Path(app.outdir, "_static")
+    if not failed and static.is_dir():
+        whole = "\n".join((static / name).read_text("utf-8") for name in STYLES)
+        whole = whole.replace("url(fonts/KaTeX", "url(katex/fonts/KaTeX")
+        (static / "pages.css").write_text(whole, encoding="utf-8")
+
+
 def sections(toc):
     """The list of a page's sections, without the page's title around it."""
     inner = toc.partition("</a>")[2]
@@ -113,5 +138,6 @@ def setup(app):
     app.connect("env-purge-doc", forget)
     app.connect("env-merge-info", merge)
     app.connect("html-page-context", describe, priority=900)
+    app.connect("build-finished", join_styles)
     app.add_html_theme("book", str(Path(__file__).with_name("theme")))
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

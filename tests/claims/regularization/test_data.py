@@ -46,8 +46,8 @@ def test_raw_units_have_no_good_rate_and_scaled_ones_have():
 
 
 def test_time_and_adam_help_on_raw_units():
-    sgd, adam = right(1e-4, epochs=300), right(1e-3, epochs=300, Optimizer=optim.Adam)
-    assert 0.5 < sgd.mean() < 0.85 and 0.88 < adam.mean() < 1
+    sgd, adam = right(1e-5, epochs=300), right(1e-3, epochs=300, Optimizer=optim.Adam)
+    assert 0.4 < sgd.mean() < 0.8 and 0.88 < adam.mean() < 1
     assert (sgd < right(0.1, StandardScaler)).all()
 
 

@@ -1,5 +1,9 @@
 """What the welcome page says, over several starts."""
 
+import json
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -36,3 +40,13 @@ def test_four_units_are_a_narrow_passage(page):
     shares = np.array([page.trained_accuracy(seed, units=4) for seed in SEEDS])
     assert shares[0] == max(shares)  # "seed 0 was the luckiest of the five"
     assert np.ptp(shares) > 0.1
+
+
+def test_it_is_installed_as_the_readme_says():
+    root = Path(__file__).parents[3]
+    page = json.loads((root / "book/start/welcome.ipynb").read_text("utf-8"))
+    text = "".join("".join(cell["source"]) for cell in page["cells"])
+    lines = re.search(r"```bash\n(.*?)```", text, re.DOTALL)[1].splitlines()
+    commands = [command for line in lines for command in line.split(" && ")]
+    readme = (root / "README.md").read_text("utf-8")
+    assert len(commands) == 5 and all(command in readme for command in commands)
