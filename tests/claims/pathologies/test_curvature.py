@@ -122,6 +122,13 @@ def test_descent_takes_kappa_and_momentum_about_root_kappa_steps(starts):
     assert quick[-1] < 0.025 * slow[-1]  # saves 98 % of the steps
 
 
+@pytest.mark.parametrize("κ", [400, 2500, 10_000])
+def test_across_the_ball_first_swings_out_to_a_third_of_root_kappa(κ):
+    lr, β = best_momentum(1, κ)
+    w = trajectory(lambda p: optim.SGD(p, lr, β), lambda w: κ * w, 1.0, int(κ**0.5))
+    assert np.abs(w).max() == pytest.approx(0.37 * κ**0.5, rel=0.06)
+
+
 def test_turning_the_valley_changes_nothing():
     a = np.radians(45)
     turn = np.array([[np.cos(a), -np.sin(a)], [np.sin(a), np.cos(a)]])
