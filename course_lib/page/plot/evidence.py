@@ -7,18 +7,20 @@ from matplotlib.patches import Rectangle
 from course_lib.page.plot.style import color
 
 
-def evidence(images, titles=None, *, columns=3):
+def evidence(images, titles=None, *, columns=3, signed=False):
     """Draw a grid of signed images: orange speaks for, blue against, paper is 0.
 
     Parameters
     ----------
     images : array_like, shape (n, height, width)
         The larger a number, the stronger its color. Images without a negative number
-        are drawn in the color of ink. Each image has its own scale.
+        are drawn in the color of ink. The signed ones share one scale, and so do those.
     titles : sequence of str, optional
         One above each image.
     columns : int, default 3
         Images in a row.
+    signed : bool, default False
+        Whether images without a negative number are signed too, and so are orange.
 
     Examples
     --------
@@ -34,9 +36,12 @@ def evidence(images, titles=None, *, columns=3):
     figure.set_layout_engine("compressed")
     for ax in grid.flat[n:]:
         ax.axis("off")
-    for ax, image, title in zip(grid.flat[:n], images, titles, strict=True):
-        strength = np.abs(image) / (np.abs(image).max() or 1)
-        positive = "ink" if image.min() >= 0 else "orange"
+    signs = (images.min(axis=(1, 2)) < 0) | signed
+    most = {sign: np.abs(images[signs == sign]).max(initial=0) for sign in (0, 1)}
+    panels = zip(grid.flat[:n], images, titles, signs, strict=True)
+    for ax, image, title, sign in panels:
+        strength = np.abs(image) / (most[sign] or 1)
+        positive = "orange" if sign else "ink"
         for y, x in np.argwhere(strength > 0.02):
             shade = color(positive if image[y, x] > 0 else "blue")
             look = {"color": shade, "alpha": strength[y, x], "lw": 0}
