@@ -90,7 +90,12 @@ def read(text: str, entry: dict, place: int) -> object:
     return float(Fraction(plain.replace(",", "")))
 
 
-CHOSEN = {"more": "less", "overfits": "small", "0.1": "0.01"}  # other choices
+CHOSEN = {  # other choices
+    "more": "less",
+    "overfits": "small",
+    "0.1": "0.01",
+    "saddle": "peak",
+}
 
 
 def wrong(typed: list[str]) -> list[str]:
