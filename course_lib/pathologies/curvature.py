@@ -1,17 +1,15 @@
 """Ravines: how fast descent gets down, told by the curvatures (slide 32).
 
-The curvatures of ½ xᵀ A x are the eigenvalues of A; κ is the largest over the least.
+The curvatures of ½ w·Hw are the eigenvalues of H; κ is the largest over the smallest.
 """
 
 import numpy as np
 
-from course_lib.sgd.mini_batches import gradient
-
 
 def valley(κ, degrees=0):
-    """The matrix A of the bowl ½ xᵀ A x with curvature 1 along a valley, κ across.
+    """The table H of the bowl ½ w·Hw with curvature 1 along a valley, κ across.
 
-    The valley lies at an angle to the x₀ axis; the gradient at x is A x.
+    The valley lies at an angle to the first axis; the gradient at w is H w.
 
     >>> valley(9)
     array([[1., 0.],
@@ -21,6 +19,21 @@ def valley(κ, degrees=0):
     along = np.array([np.cos(a), np.sin(a)])
     across = np.array([-np.sin(a), np.cos(a)])
     return np.outer(along, along) + κ * np.outer(across, across)
+
+
+def factor(η, β, λ):
+    """By what the distance shrinks per step, in the long run, along curvature λ.
+
+    The size of the larger solution of r² − (1 + β − ηλ) r + β = 0, which is √β where
+    the equation has no solution and the ball swings.
+
+    >>> factor(0.25, 0, 1), factor(0.25, 0.25, 5)
+    (0.75, 0.5)
+    """
+    c = 1 + β - η * λ
+    if c**2 <= 4 * β:
+        return β**0.5
+    return (abs(c) + (c**2 - 4 * β) ** 0.5) / 2
 
 
 def best_lr(least, most):
@@ -34,7 +47,7 @@ def best_lr(least, most):
 
 
 def best_momentum(least, most):
-    """The η and the β that are fastest in the worst direction (Polyak 1964).
+    """The η and the β that are fastest in the worst direction of a bowl (Polyak 1964).
 
     With a = √λmin and b = √λmax: η = (2 / (a + b))², β = ((b − a) / (b + a))².
 
@@ -44,19 +57,3 @@ def best_momentum(least, most):
     assert 0 < least <= most, f"curvatures from {least} to {most}"
     a, b = least**0.5, most**0.5
     return (2 / (a + b)) ** 2, ((b - a) / (b + a)) ** 2
-
-
-def flat_gradient(model, loss, x, y):
-    """All of a model's weights in one row, and the gradient as a function of it.
-
-    The function puts a row of weights into the model and returns ∂L/∂w, a row too.
-    """
-    parameters = list(model.parameters())
-    ends = np.cumsum([p.data.size for p in parameters])
-
-    def gradient_at(w):
-        for p, part in zip(parameters, np.split(w, ends[:-1])):
-            p.data = part.reshape(p.shape)
-        return gradient(model, loss, x, y)
-
-    return np.concatenate([p.data.ravel() for p in parameters]), gradient_at

@@ -7,7 +7,7 @@ from course_lib import Tensor
 from course_lib.backprop import chain_rule, gradient_descent, learning
 from course_lib.pathologies import (
     curvature,
-    local_optima,
+    many_directions,
     relu_and_shortcuts,
     vanishing_gradients,
 )
@@ -41,7 +41,7 @@ WRONG = {
     "no examples": lambda: next(mini_batches.shuffled_batches(0, 2, None)),
     "curvatures below 0": lambda: curvature.best_momentum(-1, 9),
     "curvatures swapped": lambda: curvature.best_lr(9, 1),
-    "not symmetric": lambda: local_optima.count_minima(np.array([[[1, 5], [0, 1.0]]])),
+    "not symmetric": lambda: many_directions.count_minima(np.array([[[1, 5], [0, 1]]])),
     "a length of 0": lambda: vanishing_gradients.factor_per_layer([0.0, 1.0]),
     "one length": lambda: vanishing_gradients.factor_per_layer([1.0]),
     "one layer": lambda: relu_and_shortcuts.deep_network((2, 2, 2), 1, None),

@@ -1,15 +1,14 @@
-"""Valleys, best learning rates, the heavy ball, and curvatures of a network."""
+"""Valleys, best learning rates and the heavy ball."""
 
 import numpy as np
 import pytest
 
-from course_lib import manual_seed, nn, optim
-from course_lib.core.numerical import hessian, partial_derivatives
+from course_lib import optim
 from course_lib.optim.trajectory import trajectory
 from course_lib.pathologies.curvature import (
     best_lr,
     best_momentum,
-    flat_gradient,
+    factor,
     valley,
 )
 
@@ -29,6 +28,28 @@ def test_a_valley_has_curvatures_1_and_kappa_whatever_its_angle(κ, degrees):
 def slowest(lr, β, curvatures):
     """The factor per step in the long run: the largest root in size."""
     return max(np.abs(np.roots([1, -(1 + β - lr * c), β])).max() for c in curvatures)
+
+
+@seeds
+def test_the_factor_is_the_larger_root_and_what_a_ball_shrinks_by(seed):
+    rng = np.random.default_rng(seed)
+    for _ in range(20):
+        η, β, λ = rng.uniform(0.01, 0.3), rng.uniform(0, 0.95), rng.uniform(0, 20)
+        c = 1 + β - η * λ
+        larger = np.abs(np.roots([1, -c, β])).max()
+        assert factor(η, β, λ) == pytest.approx(larger, rel=1e-9)
+        w = np.ones(2001)
+        for k in range(1, 2000):  # the size of the swing, kept near 1
+            w[k + 1] = c * w[k] - β * w[k - 1]
+            if k % 10 == 0:
+                w[k - 1 : k + 2] /= larger**10
+        swing = np.abs(w[1000:]).max()
+        assert 1e-6 < swing < 1e6
+
+
+def test_without_momentum_the_factor_is_the_size_of_one_minus_eta_lambda():
+    for η, λ in [(0.1, 3), (0.1, 15), (0.5, 2), (0.2, 0)]:
+        assert factor(η, 0, λ) == pytest.approx(abs(1 - η * λ))
 
 
 @seeds
@@ -70,54 +91,6 @@ def test_at_its_best_the_ball_first_swings_out(κ):
     flat, steep = (1 + (1 - root) * k) * root**k, (1 + (1 + root) * k) * (-root) ** k
     np.testing.assert_allclose(x[:, 0], flat, rtol=1e-5, atol=1e-9)
     np.testing.assert_allclose(x[:, 1], steep, rtol=1e-5, atol=1e-9)
-
-
-def small_net(seed):
-    manual_seed(seed)
-    net = nn.Sequential(nn.Linear(3, 2), nn.Tanh(), nn.Linear(2, 1))
-    rng = np.random.default_rng(seed)
-    return net, nn.MSELoss(), rng.normal(size=(8, 3)), rng.normal(size=(8, 1))
-
-
-@seeds
-def test_the_flat_gradient_is_that_of_all_weights(seed):
-    net, loss, x, y = small_net(seed)
-    w, gradient = flat_gradient(net, loss, x, y)
-    assert w.shape == (11,)
-    kept = w.copy()
-    found = gradient(w)
-
-    def at(w):
-        gradient(w)
-        return loss(net(x), y).item()
-
-    np.testing.assert_allclose(found, partial_derivatives(at, w), atol=1e-8)
-    np.testing.assert_array_equal(w, kept)
-    gradient(w + 1)
-    np.testing.assert_array_equal(flat_gradient(net, loss, x, y)[0], w + 1)
-
-
-@seeds
-def test_the_hessian_of_a_network_is_the_second_derivative_of_its_loss(seed):
-    net, loss, x, y = small_net(seed)
-    w, gradient = flat_gradient(net, loss, x, y)
-    H = hessian(gradient, w)
-    rng, h = np.random.default_rng(seed), 1e-3
-    for v in rng.normal(size=(4, 11)):
-
-        def at(t, v=v):
-            gradient(w + t * v)
-            return loss(net(x), y).item()
-
-        bend = (at(h) - 2 * at(0) + at(-h)) / h**2
-        assert v @ H @ v == pytest.approx(bend, rel=1e-3, abs=1e-3)
-
-
-def test_for_a_linear_model_the_hessian_needs_no_network():
-    _, _, x, y = small_net(0)
-    net = nn.Sequential(nn.Linear(3, 1, bias=False))
-    H = hessian(flat_gradient(net, nn.MSELoss(), x, y)[1], np.zeros(3))
-    np.testing.assert_allclose(H, 2 / 8 * x.T @ x, atol=1e-8)
 
 
 def test_a_round_bowl_needs_no_momentum():

@@ -14,7 +14,7 @@ def evidence(images, titles=None, *, columns=3, signed=False):
     ----------
     images : array_like, shape (n, height, width)
         The larger a number, the stronger its color. Images without a negative number
-        are drawn in the color of ink. Each image has its own scale.
+        are drawn in the color of ink. The signed ones share one scale, and so do those.
     titles : sequence of str, optional
         One above each image.
     columns : int, default 3
@@ -36,10 +36,13 @@ def evidence(images, titles=None, *, columns=3, signed=False):
     figure.set_layout_engine("compressed")
     for ax in grid.flat[n:]:
         ax.axis("off")
-    for ax, image, title in zip(grid.flat[:n], images, titles, strict=True):
-        strength = np.abs(image) / (np.abs(image).max() or 1)
+    signs = (images.min(axis=(1, 2)) < 0) | signed
+    most = {sign: np.abs(images[signs == sign]).max(initial=0) for sign in (0, 1)}
+    panels = zip(grid.flat[:n], images, titles, signs, strict=True)
+    for ax, image, title, sign in panels:
+        strength = np.abs(image) / (most[sign] or 1)
         strength = strength.round(6)  # the last bits differ between processors
-        positive = "orange" if signed or image.min() < 0 else "ink"
+        positive = "orange" if sign else "ink"
         for y, x in np.argwhere(strength > 0.02):
             shade = color(positive if image[y, x] > 0 else "blue")
             look = {"color": shade, "alpha": strength[y, x], "lw": 0}

@@ -120,41 +120,6 @@ def test_with_noise_momentum_finds_the_hole_more_often():
     assert shares("a hole", β=0.9, noise=1).min() > alone + 0.1
 
 
-def test_curvatures_of_two_directions_are_a_wave_and_its_ends_eigenvalues():
-    angles = np.radians(np.arange(0, 180, 0.5))
-    for s, t, b in np.random.default_rng(10).normal(size=(20, 3)):
-        H, h = np.array([[s + t, b], [b, s - t]]), math.hypot(t, b)
-        np.testing.assert_allclose(np.linalg.eigvalsh(H), [s - h, s + h])
-        v = np.array([np.cos(angles), np.sin(angles)])
-        bend = (v * (H @ v)).sum(axis=0)
-        wave = s + t * np.cos(2 * angles) + b * np.sin(2 * angles)
-        np.testing.assert_allclose(bend, wave, atol=1e-12)
-        apart = abs(angles[bend.argmax()] - angles[bend.argmin()])
-        assert abs(apart - np.pi / 2) < 0.02
-
-
-def test_low_critical_points_have_fewer_ways_down(monkeypatch):
-    weights = []
-
-    def remembered(gradient, w):
-        weights.append(w)
-        return directions_down(gradient, w)
-
-    directions_down = page.directions_down
-    monkeypatch.setattr(page, "directions_down", remembered)
-    for seed in SEEDS[:3]:
-        L, index = page.search(seed)
-        w = weights.pop()
-        assert L[index == 0].mean() < L[index == 1].mean() < L[index >= 2].mean()
-        assert np.corrcoef(index, L)[0, 1] > 0.6
-        # The highest answers the same to all; each hidden unit is a way down.
-        highest = L.argmax()
-        assert index[highest] == 3
-        assert np.abs(w[highest, :-1]).max() < 1e-4
-        assert L[index == 0].max() < 0.7 * L.max()  # no minimum lies high
-        assert (L[index > 3] < 0.95 * L.max()).all()
-
-
 def learn_xor(units):
     nets = SmallNetworks(*xor(), units, relu)
     w = nets.draw(250, np.random.default_rng(10))

@@ -7,6 +7,7 @@ from itertools import pairwise
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from matplotlib.colors import to_rgb
 
 from course_lib.page import plot
 from course_lib.page.plot.svg import to_svg
@@ -171,3 +172,21 @@ def test_examples_run(module):
     figures = importlib.import_module(f"course_lib.page.plot.{module}")
     failed, tried = doctest.testmod(figures)
     assert tried and not failed
+
+
+def test_evidence_for_and_against_shares_a_scale():
+    """Orange for positive numbers, blue for negative ones, ink for an image without."""
+    plot.evidence([[[2, -4], [0, 1]], [[1, 0], [0, -1]], [[0, 3], [0, 0]]])
+    panels = [
+        [(p.get_facecolor(), p.get_xy()) for p in ax.patches] for ax in plt.gcf().axes
+    ]
+    rgb = [[tuple(np.round(c[:3], 2)) for c, _ in panel] for panel in panels]
+    orange, blue, ink = (
+        tuple(np.round(to_rgb(plot.color(c)), 2)) for c in ("orange", "blue", "ink")
+    )
+    assert rgb == [[orange, blue, orange], [orange, blue], [ink]]
+    alphas = [[round(c[3], 2) for c, _ in panel] for panel in panels]
+    assert alphas == [[0.5, 1, 0.25], [0.25, 0.25], [1]]
+    assert [xy for _, xy in panels[0]] == [(0, 1), (1, 1), (1, 0)]  # from the top
+    with pytest.raises(AssertionError, match="reshape"):
+        plot.evidence(np.ones(64))
