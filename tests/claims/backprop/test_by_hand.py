@@ -162,3 +162,12 @@ def test_another_loss_changes_one_factor():
     )
     assert saved.o[0] < 1
     assert round(measured[0, 1], 2) == -0.25
+
+
+@seeds
+def test_the_average_wish_is_faint(seed, data):
+    X, Y, _ = data
+    V = page.start(seed + 10)
+    single = np.array([page.blame(*pair, *V)[1] for pair in zip(X, Y, strict=True)])
+    largest = np.abs(single).max(axis=(1, 2)).mean()
+    assert np.abs(single.mean(axis=0)[:, 1:]).max() < largest / 3
