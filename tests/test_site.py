@@ -299,7 +299,7 @@ def test_a_drawing_stands_in_the_page_with_its_caption_and_number(tmp_path):
 
 
 def test_formulas_are_typeset_when_the_site_is_built(tmp_path):
-    text = "# Page\n\nIf ($x_1 < y$), so.\n\n$$\n\\sum_i x_i\n$$"
+    text = "# Page of $x$\n\nIf ($x_1 < y$), so.\n\n$$\n\\sum_i x_i\n$$"
     page, warnings = built(tmp_path, [v4.new_markdown_cell(text)], "formulas")
     assert warnings == ""
     line, block = re.findall(r'<(?:span|div) class="math".*?</(?:p|div)>', page, re.S)

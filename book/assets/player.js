@@ -140,14 +140,17 @@
     }
 
     control([html, name, values], choice, [clock, said], k) {
-      const input = choice
+      const box = choice && values.join() === "no,yes"; // a box to tick
+      const input = box
+        ? make("input", { type: "checkbox", "aria-label": name })
+        : choice
         ? make("select", { "aria-label": name },
           ...values.map((value, n) => make("option", { value: n }, value)))
         : make("input", { type: "range", min: 0, max: values.length - 1, "aria-label": name });
       const output = make("output", { "aria-live": "off" });
       input.addEventListener("input", () => {
         if (k === this.time) this.pause();
-        this.go(k, Number(input.value));
+        this.go(k, Number(box ? input.checked : input.value));
       });
       const row = make("label", {}, marked("span", {}, html), input);
       if (!choice) row.append(output);
@@ -215,7 +218,8 @@
         else set(track.node, track.key, value);
       }
       this.inputs.forEach(({ input, output, shown, said }, k) => {
-        input.value = this.at[k];
+        if (input.type === "checkbox") input.checked = this.at[k] === 1;
+        else input.value = this.at[k];
         output.innerHTML = shown[this.at[k]];
         if (input.type === "range") input.setAttribute("aria-valuetext", said[this.at[k]]);
       });

@@ -153,6 +153,26 @@ def test_sliders_and_choices(page_of):
     assert note.text_content() == "product −1"
 
 
+def test_no_and_yes_is_a_box_to_tick(page_of):
+    scene = Scene().text(0.5, 0.5, "", "note")
+    controls = {"sun": ["no", "yes"], "rain": ["no", "yes"]}
+    player = Player(
+        scene,
+        lambda sun, rain: {"note": {"text": sun + rain}},
+        controls,
+        still=("yes", "no"),
+        alt="Two words.",
+    )
+    page = page_of(player)
+    sun, rain = (page.get_by_role("checkbox", name=name) for name in controls)
+    note = page.locator('[data-name="note"]')
+    assert sun.is_checked() and not rain.is_checked()
+    assert note.text_content() == "yesno"
+    rain.press("Space")
+    sun.click()
+    assert note.text_content() == "noyes"
+
+
 def test_a_number_stands_beside_its_name(page_of):
     scene = Scene().dot(0, 0, name="ball")
     controls = {"rate $η$": (0.1, 0.2), "step $i$": range(2)}

@@ -59,10 +59,10 @@ def _formula(node, display):
 def visit_inline(writer, node):
     """Write a formula that stands in a line, and the punctuation that clings to it."""
     html = _formula(node, display=False)
-    if before := node["before"]:
+    if before := node.get("before"):
         first = '<span class="katex-base">'
         html = html.replace(first, f"{first}{_text(before)}", 1)
-    if after := node["after"]:
+    if after := node.get("after"):
         end = "</span></span></span>"  # of the last piece, of the pieces, of the whole
         html = html.removesuffix(end) + _text(after) + end
     writer.body.append(f'<span class="math">{html}</span>')
