@@ -354,7 +354,7 @@ def test_code_stands_in_one_fold_below_what_it_draws(tmp_path):
     for words in order:
         places.append(text.index(words, places[-1]))
     assert '<p class="file">' in page and '<p class="slides">' in page
-    assert page.index("</details>", page.index("f = 6")) < page.index(">Next")
+    assert page.index("</details>", page.index("Measured")) < page.index(">Next")
 
 
 def drawing(look):

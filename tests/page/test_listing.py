@@ -154,8 +154,10 @@ OFFERING = [nn, nn.utils, nn.init, optim, optim.lr_scheduler]
 OFFERED = dict.fromkeys(
     thing
     for module in OFFERING
-    for thing in vars(module).values()
-    if callable(thing) and thing.__module__.startswith("course_lib")
+    for name, thing in vars(module).items()
+    if name[0] != "_"  # pages show nothing private
+    and callable(thing)
+    and thing.__module__.startswith("course_lib")
 )
 NEVER_WHOLE = {Tensor}  # pages show its methods
 
