@@ -1,7 +1,7 @@
 """Run the pages as other processors would, and print what no longer comes out.
 
     python tools/processors.py                    # every row below
-    python tools/processors.py --short            # two rows, the pages alone, as in CI
+    python tools/processors.py --short            # two rows, two parts, as in CI
     python tools/processors.py --rows "shaken 1" "two threads" --only book/sgd
 
 The rows are the kernels of OpenBLAS and the functions of NumPy that other processors
@@ -44,6 +44,7 @@ ROWS = {
     **{f"shaken {seed}": {"SHAKEN": str(seed)} for seed in range(1, 6)},
 }
 SHORT = ("shaken 1", "most laptops (AVX2)")
+QUICK = ["book/perceptron", "book/backprop"]  # two minutes; all pages take twenty
 PYTHONS = [f"3.{minor}" for minor in range(11, 16)]
 FAILED = re.compile(r"^(?:FAILED|ERROR) (\S+?)(?:\.ipynb)?::(.*?)(?: - .*)?$", re.M)
 
@@ -92,11 +93,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--short", action="store_true", help="two rows, pages alone")
+    parser.add_argument("--short", action="store_true", help="two rows, two parts")
     parser.add_argument("--rows", nargs="+", help="some of the rows, by name")
     parser.add_argument("--only", nargs="+", help="some of the pages and claims")
     given = parser.parse_args()
-    paths = given.only or (["book"] if given.short else ["book", "tests/claims"])
+    paths = given.only or (QUICK if given.short else ["book", "tests/claims"])
     pythons = [f"Python {version}" for version in PYTHONS]
     rows = given.rows or (SHORT if given.short else [*ROWS, *pythons])
     broken = False
