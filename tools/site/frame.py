@@ -68,7 +68,8 @@ def describe(app, pagename, templatename, context, doctree):
     if pagename == "search":
         context["scripts"] += [path(static(name), 1) for name in SEARCH]
         context["scripts"].append(path("searchindex.js", 1))
-    order = [name for _, _, pages in parts(app) for name in pages]
+    book = parts(app)
+    order = [name for _, _, pages in book for name in pages]
 
     def link(name):
         title = env.titles[name].astext()
@@ -89,7 +90,7 @@ def describe(app, pagename, templatename, context, doctree):
                 for k, name in enumerate(pages, 1)
             ],
         }
-        for caption, number, pages in parts(app)
+        for caption, number, pages in book
     ]
     context["count"] = len(order)
     context["sections"] = sections(context.get("toc") or "")
