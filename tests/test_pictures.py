@@ -50,8 +50,10 @@ def test_faint_noise_in_a_picture_is_forgiven():
 
 def test_a_player_in_other_colours_agrees_and_with_another_number_differs():
     scene = Scene(100, 100, (0, 1), (0, 1)).dot(0.5, 0.5, "dot")
-    frames = lambda i: {"dot": {"x": i / 10}}  # noqa: E731
-    page = Player(scene, frames, {"i": range(3)}, alt="A dot.")._repr_html_()
+    player = Player(
+        scene, lambda i: {"dot": {"x": i / 10}}, {"i": range(3)}, alt="A dot."
+    )
+    page = player._repr_html_()
     blue = COLORS["blue"].removeprefix("#")
     assert blue in page
     assert html_difference(page, page.replace(blue, "123456")) == ""
