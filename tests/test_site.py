@@ -258,14 +258,15 @@ def test_nothing_bars_a_reader_who_listens_or_sees_little(browser, site, pages, 
     assert "\n".join(found) == ""
 
 
-def built(folder, cells, *extensions):
-    """What a small page of these cells becomes, and the warnings of its building."""
+def built(folder, cells, *parts):
+    """What parts of the extension make of these cells, and the warnings of it."""
     notebook = v4.new_notebook(cells=cells, metadata=METADATA)
     nbformat.write(notebook, folder / "index.ipynb")
-    settings = {"extensions": ["myst_nb", *extensions], "nb_execution_mode": "off"}
+    extensions = ["myst_nb", *(f"tools.site.{part}" for part in parts)]
+    settings = {"extensions": extensions, "nb_execution_mode": "off"}
     settings |= {"numfig": True, "suppress_warnings": ["myst-nb.lexer"]}
     settings |= {"myst_enable_extensions": ["dollarmath"]}
-    if "formulas" in extensions:
+    if "formulas" in parts:
         settings["html_math_renderer"] = "katex"
     lines = [f"{name} = {value!r}" for name, value in settings.items()]
     (folder / "conf.py").write_text("\n".join(lines), encoding="utf-8")
@@ -273,7 +274,7 @@ def built(folder, cells, *extensions):
         [sys.executable, "-m", "sphinx", "-q", ".", "html"],
         check=True,
         cwd=folder,
-        env=os.environ | {"PYTHONPATH": str(ROOT / "tools" / "site")},
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
     )

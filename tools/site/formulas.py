@@ -1,4 +1,4 @@
-"""An extension of Sphinx: formulas are typeset when the site is built.
+"""Formulas are typeset when the site is built.
 
 KaTeX runs inside Python (in V8, by mini-racer), so a page needs no script and a build
 nothing but pip. Each formula is written twice, as letters in their places for the eye
@@ -13,8 +13,9 @@ from pathlib import Path
 
 from docutils import nodes
 from py_mini_racer import MiniRacer
-from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
+
+from tools.site.cells import Change
 
 KATEX = Path(__file__).with_name("katex") / "katex.min.js"  # version 0.19.1
 OPTIONS = {"throwOnError": True, "strict": "error", "output": "htmlAndMathml"}
@@ -81,14 +82,13 @@ def visit_display(writer, node):
     raise nodes.SkipNode
 
 
-class PunctuationStays(SphinxPostTransform):
+class PunctuationStays(Change):
     """A comma after a formula begins no line, a bracket before it ends none."""
 
     default_priority = 700
-    formats = ("html",)
 
     def run(self, **_):
-        for formula in list(self.document.findall(nodes.math)):
+        for formula in self.all(nodes.math):
             place = formula.parent.index(formula)
             formula["before"] = self.cut(formula.parent, place - 1, BEFORE)
             formula["after"] = self.cut(formula.parent, place + 1, AFTER)
@@ -106,4 +106,3 @@ class PunctuationStays(SphinxPostTransform):
 def setup(app):
     app.add_html_math_renderer("katex", (visit_inline, None), (visit_display, None))
     app.add_post_transform(PunctuationStays)
-    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

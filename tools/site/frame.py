@@ -1,4 +1,4 @@
-"""An extension of Sphinx: what the frame of a page says about its place in the book.
+"""What the frame of a page says about its place in the book.
 
 The theme's template (`theme/layout.html`) gets the parts with their pages, the page's
 number, a sentence on what the page before and the page after ask, and only the files
@@ -141,4 +141,3 @@ def setup(app):
     app.connect("html-page-context", describe, priority=900)
     app.connect("build-finished", join_styles)
     app.add_html_theme("book", str(Path(__file__).with_name("theme")))
-    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,4 +1,4 @@
-"""An extension of Sphinx: tables have a box to scroll in, and their formulas are set.
+"""Tables have a box to scroll in, and their formulas are set.
 
 course_lib/page/table.py writes HTML, in which Jupyter sets what stands in $…$. The site
 sets formulas when it is built, so here the HTML is cut into pieces, and those that are
@@ -9,39 +9,36 @@ import re
 from html import unescape
 
 from docutils import nodes
-from sphinx.transforms.post_transforms import SphinxPostTransform
+
+from tools.site.cells import Change, html
 
 FORMULA = re.compile(r"\$([^$<>]+)\$")
 
 
-class FormulasInTables(SphinxPostTransform):
+class FormulasInTables(Change):
     """Replace the HTML of a table by its pieces, with a formula for each $…$."""
 
     default_priority = 600  # after the choice of one form, before the formulas are set
-    formats = ("html",)
 
     def run(self, **_):
-        for table in list(self.document.findall(nodes.raw)):
+        for table in self.all(nodes.raw):
             if table.astext().startswith('<figure class="book-table"'):
                 pieces = FORMULA.split(table.astext())
                 table.replace_self(
                     [
-                        nodes.math("", unescape(piece))
-                        if i % 2
-                        else nodes.raw("", piece, format="html")
+                        nodes.math("", unescape(piece)) if i % 2 else html(piece)
                         for i, piece in enumerate(pieces)
                     ]
                 )
 
 
-class TablesInABox(SphinxPostTransform):
+class TablesInABox(Change):
     """A table of the text gets a box of its own, which scrolls where it is too wide."""
 
     default_priority = 610
-    formats = ("html",)
 
     def run(self, **_):
-        for table in list(self.document.findall(nodes.table)):
+        for table in self.all(nodes.table):
             box = nodes.container("", classes=["table-box"])
             table.replace_self(box)
             box += table
@@ -50,4 +47,3 @@ class TablesInABox(SphinxPostTransform):
 def setup(app):
     app.add_post_transform(TablesInABox)
     app.add_post_transform(FormulasInTables)
-    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
