@@ -22,6 +22,7 @@ from axe_playwright_python.sync_playwright import Axe
 from nbformat import v4
 from playwright.sync_api import BrowserContext
 
+from tests.browser import FIREFOX
 from tests.page.test_answers_browser import TYPE, TYPED, wrong
 from tools.pages import METADATA
 from tools.site.formulas import typeset
@@ -42,6 +43,10 @@ LOOK = r"""async () => {
     const next = math.nextSibling;
     if (next?.nodeType === 3 && /^[.,;:!?)]/.test(next.data) && math.matches("span"))
       found.push(`may begin a line: ${next.data.slice(0, 20)}`);
+    for (const part of math.querySelectorAll(
+        "msub, msup, munder, mover, mfrac, mroot, msubsup, munderover"))
+      if (part.children.length !== (/subsup|underover/.test(part.localName) ? 3 : 2))
+        found.push(`wrong MathML: ${part.outerHTML}`);
   }
 
   const raw = /\\[a-zA-Z]{2,}|\\[([]|\$\S[^$]*\$|\{[a-z:]+\}`|^\s*:{3}|\[\^\w+\]/m;
@@ -59,13 +64,14 @@ LOOK = r"""async () => {
     if (!drawing.getAttribute("aria-label")) found.push("drawing without a name");
     const frame = drawing.getBoundingClientRect();
     const scale = frame.width / drawing.viewBox.baseVal.width;
+    const over = getComputedStyle(drawing).overflow === "visible" ? 8 : 2;
     for (const text of drawing.querySelectorAll("text")) {
       const box = text.getBoundingClientRect();
       if (!box.width) continue;  // folded
       const size = scale * parseFloat(getComputedStyle(text).fontSize);
       if (size < 11) found.push(`letters ${size} pixels high: ${text.textContent}`);
-      if (box.left < frame.left - 2 || box.right > frame.right + 2 ||
-          box.top < frame.top - 2 || box.bottom > frame.bottom + 2)
+      if (box.left < frame.left - over || box.right > frame.right + over ||
+          box.top < frame.top - over || box.bottom > frame.bottom + over)
         found.push(`a drawing cuts off ${text.textContent}`);
     }
   }
@@ -247,7 +253,7 @@ def test_nothing_bars_a_reader_who_listens_or_sees_little(browser, site, pages, 
     names = [p.as_posix() for p in pages] if os.environ.get("AXE") == "all" else AXE
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     page, found = context.new_page(), []
-    page.emulate_media(color_scheme=mode)
+    page.add_init_script(f"localStorage.setItem('mode', '{mode}')")
     for name in names:
         page.goto((site / name).as_uri())
         page.eval_on_selector_all("details", "all => all.forEach(d => d.open = true)")
@@ -365,12 +371,13 @@ def drawing(look):
 
 
 FAULTS = {
-    "asks for http://example.invalid/a.png": '<img alt="x" src="http://example.invalid/a.png">',
+    "://example.invalid/a.png": '<img alt="x" src="http://example.invalid/a.png">',
     "asks for https://example.invalid/a.js": '<script src="https://example.invalid/a.js"></script>',
     "console: oh": '<script>console.error("oh")</script>',
     "script error: oh": '<script>throw Error("oh")</script>',
     "missing": '<script src="nowhere.js"></script>',
     "formula not typeset: x": '<span class="math">x</span>',
+    "wrong MathML: <msub>": '<span class="math"><math><msub></msub></math></span>',
     "in a line may scroll": '<span class="math" style="overflow: auto">x</span>',
     "may begin a line: , and": '<p><span class="math">x</span>, and</p>',
     r"raw source in the text: \frac12": r"<p>\frac12</p>",
@@ -408,4 +415,6 @@ def test_a_good_page_has_no_complaints(context, tmp_path):
 
 @pytest.mark.parametrize("sentence", FAULTS)
 def test_fault_is_reported(context, tmp_path, sentence):
+    if FIREFOX and sentence == "missing":
+        pytest.skip("Firefox tells what is missing on a server, not in a folder")
     assert sentence in "\n".join(shown(context, tmp_path, FAULTS[sentence]))
