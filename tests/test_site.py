@@ -24,6 +24,7 @@ from playwright.sync_api import BrowserContext
 
 from tests.browser import FIREFOX
 from tests.page.test_answers_browser import TYPE, TYPED, wrong
+from tools.faces import LETTERS
 from tools.pages import METADATA
 from tools.site.formulas import typeset
 
@@ -168,7 +169,9 @@ def site(tmp_path_factory):
 def pages(site):
     """All pages of the site, relative to its folder, but for the way in."""
     paths = [path.relative_to(site) for path in sorted(site.rglob("*.html"))]
-    return [p for p in paths if p.parts[0] != "_static" and p.name != "index.html"]
+    return [
+        p for p in paths if p.parts[0] != "_static" and p.as_posix() != "index.html"
+    ]
 
 
 @pytest.fixture(scope="session")
@@ -262,6 +265,45 @@ def test_nothing_bars_a_reader_who_listens_or_sees_little(browser, site, pages, 
             found.append(f"{name}: {rule['id']}: {len(rule['nodes'])}, first {where}")
     context.close()
     assert "\n".join(found) == ""
+
+
+HEAVY = [
+    f"book/{p}.html" for p in ("backprop/gradient_descent", "pathologies/curvature")
+]
+HEAVY.append("book/pathologies/vanishing_gradients.html")
+PICTURES = re.compile(
+    r'<svg [^>]*class=["\'](?:plot|scene).*?</svg>|<img [^>]*src="data:[^>]*>'
+    r'|<script type="application/json">.*?</script>',
+    re.DOTALL,
+)
+
+
+LOADED = """async () => {
+  await document.fonts.ready;
+  return performance.getEntriesByType("resource").map((one) => one.name);
+}"""
+
+
+@pytest.mark.parametrize("name", HEAVY)
+def test_a_page_weighs_little_beside_its_pictures(context, server, site, name):
+    page = context.new_page()
+    page.goto(server + name, wait_until="load")
+    loaded = {address.removeprefix(server) for address in page.evaluate(LOADED)}
+    page.close()
+    assert len([one for one in loaded if one.endswith(".woff2")]) > 4
+    pictures = "".join(PICTURES.findall((site / name).read_text("utf-8")))
+    weights = {one: (site / one).stat().st_size for one in {*loaded, name}}
+    assert pictures and sum(weights.values()) - len(pictures.encode()) <= 500_000
+
+
+def test_faces_that_were_cut_have_all_letters_of_the_formulas(site, pages):
+    text = "".join((site / path).read_text("utf-8") for path in pages)
+    for face, names in (("Main-Bold", "mathbf"), ("AMS-Regular", "mathbb|amsrm")):
+        kept = re.compile(f"[{LETTERS[f'KaTeX_{face}']}]")
+        used = re.findall(rf'class="(?:{names})"[^>]*>([^<]+)<', text)
+        assert used
+        missing = {x for x in unescape("".join(used)) if not kept.match(x)}
+        assert missing == set(), face
 
 
 def built(folder, cells, *parts):

@@ -18,6 +18,15 @@ from sphinx.util import logging
 from tools.site.cells import Change
 
 KATEX = Path(__file__).with_name("katex") / "katex.min.js"  # version 0.19.1
+SHORT = {  # what stands hundreds of times on a page; the rules are in book.css
+    'class="mspace" style="margin-right:0.1667em;"': 'class="ms1"',
+    'class="mspace" style="margin-right:0.2222em;"': 'class="ms2"',
+    'class="mspace" style="margin-right:0.2778em;"': 'class="ms3"',
+    'class="pstrut" style="height:2.7em;"': 'class="ps2"',
+    'class="pstrut" style="height:3em;"': 'class="ps3"',
+    'class="katex-sizing reset-size6 size3"': 'class="sz3"',
+}
+STYLES = Path(__file__).parents[2] / "book" / "assets" / "katex" / "katex.css"
 OPTIONS = {"throwOnError": True, "strict": "error", "output": "htmlAndMathml"}
 CLOSING = r"[.,;:!?)\]’”%]"
 AFTER = re.compile(rf"\A(?:-\w+{CLOSING}*|{CLOSING}+)")  # what may not begin a line
@@ -45,7 +54,28 @@ def typeset(tex, display=False):
     html = _katex().eval(code)
     if html[0] == "!":
         raise ValueError(html[1:])
-    return re.sub(r"<annotation.*?</annotation>", "", html[1:], flags=re.DOTALL)
+    return _lean(html[1:])
+
+
+def _lean(html):
+    """A formula without what no browser and no rule of the style sheet looks at."""
+    html = re.sub(r"</?semantics>|<annotation.*?</annotation>", "", html, flags=re.S)
+    html = re.sub(r' xmlns="[^"]*"', "", html)
+    html = html.replace("<mo>\u2061</mo></m", "</m")  # λ_\min: no third part of msub
+    html = re.sub(r' class="([^"]*)"', _styled, html)
+    for long, short in SHORT.items():
+        html = html.replace(long, short)
+    return html
+
+
+def _styled(found):
+    names = " ".join(name for name in found[1].split() if name in _with_rules())
+    return f' class="{names}"' if names else ""
+
+
+@cache
+def _with_rules():
+    return set(re.findall(r"\.([a-z][\w-]*)", STYLES.read_text("utf-8")))
 
 
 def _formula(node, display):

@@ -30,7 +30,8 @@ def with_name(svg, alt):
     """The drawing as an image with a name, unless it has one already."""
     if "aria-label=" in svg.split(">")[0]:
         return svg
-    return svg.replace("<svg ", f'<svg role="img" aria-label="{escape(alt)}" ', 1)
+    role = "" if "role=" in svg.split(">")[0] else 'role="img" '
+    return svg.replace("<svg ", f'<svg {role}aria-label="{escape(alt)}" ', 1)
 
 
 def setup(app):
