@@ -13,6 +13,7 @@ import threading
 from functools import partial
 from html import unescape
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from itertools import pairwise
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -265,6 +266,35 @@ def test_nothing_bars_a_reader_who_listens_or_sees_little(browser, site, pages, 
             found.append(f"{name}: {rule['id']}: {len(rule['nodes'])}, first {where}")
     context.close()
     assert "\n".join(found) == ""
+
+
+def test_each_part_has_a_page_with_what_its_pages_ask(site):
+    text = (site / "book/perceptron/index.html").read_text("utf-8")
+    listed = text[text.index('<ol class="part">') : text.index("</article>")]
+    assert re.findall('href="([^"]*)"', listed)[:2] == [
+        "neuron.html",
+        "two_layers.html",
+    ]
+    assert "What can one artificial neuron decide" in listed
+    page = (site / "book/perceptron/neuron.html").read_text("utf-8")
+    assert re.search(r'<nav class="crumbs".*?href="index.html"', page, re.DOTALL)
+
+
+def test_notes_stand_in_the_margin_where_there_is_room(browser, site):
+    page = browser.new_page(viewport={"width": 1440, "height": 900})
+    page.goto((site / "book/perceptron/neuron.html").as_uri())
+    places = """() => [...document.querySelectorAll(".copied-note, .slides")]
+      .map((one) => one.getBoundingClientRect())
+      .map(({left, top, bottom}) => [left, top, bottom])
+      .filter(([, top, bottom]) => bottom > top)"""
+    wide = sorted(page.evaluate(places), key=lambda place: place[1])
+    text = page.locator("main").bounding_box()
+    assert all(left > text["x"] + text["width"] for left, _, _ in wide)
+    assert all(one[2] <= next_[1] for one, next_ in pairwise(wide))
+    page.set_viewport_size({"width": 1200, "height": 900})
+    assert page.locator(".copied-note:visible").count() == 0
+    assert 0 < len(page.evaluate(places)) < len(wide)
+    page.close()
 
 
 HEAVY = [

@@ -96,7 +96,7 @@
     const line = mark.closest("p, li");
     if (!note || noted.has(note) || !line || mark.closest("table, .admonition, figure")) return;
     const words = [...note.querySelectorAll("p")].map((p) => p.textContent).join(" ");
-    const copy = make("span", { class: "aside note", "aria-hidden": "true" });
+    const copy = make("span", { class: "aside copied-note", "aria-hidden": "true" });
     copy.textContent = `${mark.textContent} ${words}`;
     noted.set(note, copy);
     line.before(copy);
