@@ -11,6 +11,8 @@ from pathlib import Path
 from docutils import nodes
 from sphinx_external_toc.parsing import parse_toc_yaml
 
+from tools.site.folds import SLIDES
+
 PLAIN = re.compile(  # spans without a look: code without a color, words of code
     r'<span class="(?:n|p|o|w|nb|nn|bp|fm|pre|std std-(?:doc|ref))">([^<]*)</span>'
 )
@@ -35,7 +37,9 @@ SEARCH = (
 
 def remember_question(app, document):
     """Keep the first paragraph of a page: the question that it answers."""
-    first = next(document.findall(nodes.paragraph), nodes.paragraph()).deepcopy()
+    lines = document.findall(nodes.paragraph)
+    said = (line for line in lines if not SLIDES.fullmatch(line.astext()))
+    first = next(said, nodes.paragraph()).deepcopy()
     for mark in list(first.findall(nodes.footnote_reference)):
         mark.parent.remove(mark)
     questions = getattr(app.env, "book_questions", {})
