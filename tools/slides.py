@@ -4,9 +4,10 @@ A section says so in a line of its own, ``*Slides 22–25, 28*`` or ``*Slide 28*
 
     python tools/slides.py
 
-prints the table of all slides with links to their sections.
+prints the table of all slides with links to their sections; the appendix has it, too.
 """
 
+import os
 import re
 from pathlib import Path
 
@@ -56,16 +57,17 @@ def _prose(page: Path) -> list[str]:
     return text.splitlines()
 
 
-def main() -> None:
-    """Print the table."""
-    pages = sorted((ROOT / "book").glob("*/*.ipynb"))
-    print("| slide | sections |\n|---|---|")
+def table(pages: list[Path], beside: Path) -> str:
+    """A line for each slide, with links to its sections from a page in a folder."""
+    lines = ["| slide | treated in |", "|--:|:--|"]
     for slide, sections in slides_to_sections(pages).items():
         links = [
-            f"[{heading}](/{page.relative_to(ROOT).as_posix()}#{_anchor(heading)})"
+            f"[{heading}]({Path(os.path.relpath(page, beside)).as_posix()}"
+            f"#{_anchor(heading)})"
             for page, heading in sections
         ]
-        print(f"| {slide} | {', '.join(links)} |")
+        lines.append(f"| {slide} | {' · '.join(links) or '–'} |")
+    return "\n".join(lines)
 
 
 def _anchor(heading: str) -> str:
@@ -73,5 +75,13 @@ def _anchor(heading: str) -> str:
     return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
 
 
+def in_order() -> list[Path]:
+    """The notebooks of the book, in the order of its contents."""
+    lines = (ROOT / "_toc.yml").read_text("utf-8").splitlines()
+    files = [line.split("file: ")[1] for line in lines if "file: " in line]
+    pages = [ROOT / f"{file}.ipynb" for file in files]
+    return [page for page in pages if page.exists()]
+
+
 if __name__ == "__main__":
-    main()
+    print(table(in_order(), ROOT))

@@ -2,7 +2,7 @@
 
 from importlib import import_module
 
-PARTS = ("answers", "folds", "formulas", "frame", "pictures", "tables")
+PARTS = ("answers", "appendix", "folds", "formulas", "frame", "pictures", "tables")
 
 
 def setup(app):
