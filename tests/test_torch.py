@@ -99,6 +99,7 @@ ORACLES = {
     "dropout": drop,
     "batch_norm": batch_norm,
     "layer_norm": layer_norm,
+    "embedding": lambda x, W, **settings: F.embedding(x.long(), W, **settings),
 }
 WITHOUT_ORACLE: dict[str, str] = {}
 THROUGH_TENSORS = {  # functions of PyTorch that take no plain numbers
@@ -213,6 +214,8 @@ DIFFERENCES = {
     ("BatchNorm1d", "dtype"): "float64 by default, dtype= to change it",
     ("BatchNorm2d", "dtype"): "float64 by default, dtype= to change it",
     ("LayerNorm", "dtype"): "float64 by default, dtype= to change it",
+    ("Embedding", "rng"): "what is random takes a generator",
+    ("Embedding", "dtype"): "float64 by default, dtype= to change it",
     ("Dropout", "rng"): "what is random takes a generator",
     ("dropout", "rng"): "what is random takes a generator",
     ("Parameter", "data"): "a parameter without values is of no use",
