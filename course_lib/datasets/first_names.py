@@ -1,7 +1,7 @@
 """First names, letter by letter: the data of the pages on sequences.
 
-A model reads a mark that says "begin" and the letters of a name, and predicts what comes
-next: the letters, and the mark again, which says "end". The mark is 0, a is 1, z is 26.
+A model reads a mark that says "begin" and the letters of a name, and predicts what
+comes next: the letters, and the mark again, "end". The mark is 0, a is 1, z is 26.
 """
 
 from __future__ import annotations
