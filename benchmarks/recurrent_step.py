@@ -5,15 +5,19 @@ thread, with the same weights, turn by turn in one process. A figure is the rati
 medians, ours / PyTorch's: below 1 we are faster.
 """
 
-import dense_step  # sets the number of threads, so it comes first
+import os
 
-import statistics  # isort: skip
-from collections.abc import Callable  # isort: skip
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-import numpy as np  # isort: skip
-import torch  # isort: skip
+import statistics
+from collections.abc import Callable
 
-import course_lib  # isort: skip
+import numpy as np
+import torch
+from dense_step import interleaved
+
+import course_lib
 
 MODELS = [  # task, layer, T, N, D, H
     ("names", "RNN", 12, 32, 16, 64),
@@ -94,7 +98,7 @@ def main() -> None:
         ]
         first = [step() for step in steps]
         assert abs(first[0] - first[1]) < 1e-5  # the same model
-        ours, theirs = dense_step.interleaved(*steps, seconds=4)
+        ours, theirs = interleaved(*steps, seconds=4)
         ratios.append(ours / theirs)
         print(
             f"{task:8}{layer:5}"
