@@ -4,8 +4,56 @@ import numpy as np
 
 from course_lib import nn
 from course_lib.core.tensor import no_grad
-from course_lib.nn.functional import cross_entropy, mse_loss, one_hot
+from course_lib.nn.functional import (
+    cross_entropy,
+    linear,
+    mse_loss,
+    one_hot,
+    sigmoid,
+    tanh,
+)
 from course_lib.optim import Adam
+
+
+def parts(u, H):
+    """Sums u of all gates, cut into one piece of H units for each."""
+    return [u[:, k : k + H] for k in range(0, u.shape[1], H)]
+
+
+def lstm_step(x, h, c, W_x, W_h, b_x, b_h):
+    """The next state and cell of an LSTM, in plain operations on the tape.
+
+    i, f, o = σ(…), g = tanh(…); c ← f c + i g; h ← o tanh c. The rule
+    `course_lib.nn.recurrent.lstm` does all steps at once.
+
+    >>> zeros = np.zeros((4, 1))
+    >>> h, c = lstm_step([[1.0]], [[0.0]], [[1.0]], zeros, zeros, 0, 0)
+    >>> c.item()  # all gates are half open
+    0.5
+    """
+    i, f, g, o = parts(
+        linear(x, W_x) + b_x + linear(h, W_h) + b_h, W_h.shape[1]
+    )
+    c = sigmoid(f) * c + sigmoid(i) * tanh(g)
+    return sigmoid(o) * tanh(c), c
+
+
+def gru_step(x, h, W_x, W_h, b_x, b_h):
+    """The next state of a GRU, in plain operations on the tape.
+
+    r, z = σ(…); n = tanh(u + r v), from the input's sum u and the state's v;
+    h ← (1 − z) n + z h. The rule is `course_lib.nn.recurrent.gru`.
+
+    >>> zeros = np.zeros((3, 1))
+    >>> gru_step([[1.0]], [[1.0]], zeros, zeros, 0, 0).item()
+    0.5
+    """
+    H = W_h.shape[1]
+    u_r, u_z, u_n = parts(linear(x, W_x) + b_x, H)
+    v_r, v_z, v_n = parts(linear(h, W_h) + b_h, H)
+    r, z = sigmoid(u_r + v_r), sigmoid(u_z + v_z)
+    n = tanh(u_n + r * v_n)
+    return (1 - z) * n + z * h
 
 
 def adding(n, T, rng):
@@ -92,14 +140,16 @@ def reader(task, layer, units=32, *, seed=0, dtype=np.float32):
     )
 
 
-def learn_task(model, task, T, seed, *, lr=3e-3, batch_size=32):
+def learn_task(model, task, T, seed, *, lr=5e-3, batch_size=32):
     """Train without end, on new sequences in each step; yields the losses."""
     make, _, _, loss = TASKS[task]
     rng, dtype = np.random.default_rng(seed), model.read_out.weight.dtype
     optimizer = Adam(model.parameters(), lr=lr)
     while True:
         x, y = make(batch_size, T, rng)
-        L = loss(model(x.astype(dtype)), y.astype(dtype if model.last else int))
+        L = loss(
+            model(x.astype(dtype)), y.astype(dtype if model.last else int)
+        )
         optimizer.zero_grad()
         L.backward()
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -107,7 +157,7 @@ def learn_task(model, task, T, seed, *, lr=3e-3, batch_size=32):
         yield L.item()
 
 
-def test_loss(model, task, T, n=1000):
+def share_of_baseline(model, task, T, n=1000):
     """The loss on n new sequences, as a share of the baseline."""
     make, _, _, loss = TASKS[task]
     x, y = make(n, T, np.random.default_rng(10_000))
