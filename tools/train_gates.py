@@ -30,7 +30,7 @@ FOLDER = Path(__file__).parents[1] / "book" / "architectures" / "trained"
 SEEDS, EPOCHS = range(3), 20
 NETWORKS = ("RNN", "LSTM", "LSTM, open", "GRU")  # open: its forget gate, at the start
 TASKS = {  # lengths, units, steps, rate
-    "adding": ((10, 20, 40, 80), 32, 2000, 5e-3),
+    "adding": ((10, 20, 40, 80, 160), 32, 2000, 5e-3),
     "copy": ((5, 20), 64, 1200, 1e-2),
 }
 
@@ -62,7 +62,7 @@ def of_task(task, T, network, seed):
     _, units, steps, lr = TASKS[task]
     model = reader(task, getattr(nn, network.split(",")[0]), units, seed=seed)
     if "open" in network:
-        open_forget_gate(model)
+        open_forget_gate(model.layer)
     start, losses, curve = time.process_time(), [], []
     for L in itertools.islice(learn_task(model, task, T, seed, lr=lr), steps):
         losses.append(L)

@@ -122,13 +122,13 @@ def baseline(task, T):
     return 1 / 6 if task == "adding" else 10 * np.log(8) / (T + 20)
 
 
-def open_forget_gate(model, b=1.0):
+def open_forget_gate(layer, b=1.0):
     """Let an LSTM begin by keeping its cell: b on the bias of f (Gers et al. 2000)."""
-    H, bias = model.layer.hidden_size, model.layer.bias_ih_l0
-    new = bias.data.copy()
+    H = layer.hidden_size
+    new = layer.bias_ih_l0.data.copy()
     new[H : 2 * H] += b
-    bias.data = new
-    return model
+    layer.bias_ih_l0.data = new
+    return layer
 
 
 def reader(task, layer, units=32, *, seed=0, dtype=np.float32):
