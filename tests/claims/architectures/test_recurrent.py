@@ -41,8 +41,8 @@ def test_the_gradient_by_distance():
     means = {f: np.exp(np.mean(np.log(r), axis=0)) for f, r in runs.items()}
     assert all(2e-4 < run[10] < 5e-3 for run in runs[1])
     assert 1e-3 < means[1][10] < 2e-3
-    assert all(run[10] > 20 * other[10] for run, other in zip(runs[1.7], runs[1]))
-    assert all(run[39] < 0.05 for run in runs[1.7])
+    assert min(run[10] for run in runs[1.7]) > 10 * max(run[10] for run in runs[1])
+    assert 1e-4 < means[1.7][39] < 0.05
     assert means[3][39] > 5
     slopes = np.diff(np.log(means[1]))
     assert (slopes < -0.3).all()  # a straight fall
