@@ -31,9 +31,8 @@ def lstm_step(x, h, c, W_x, W_h, b_x, b_h):
     >>> c.item()  # all gates are half open
     0.5
     """
-    i, f, g, o = parts(
-        linear(x, W_x) + b_x + linear(h, W_h) + b_h, W_h.shape[1]
-    )
+    H = W_h.shape[1]
+    i, f, g, o = parts(linear(x, W_x) + b_x + linear(h, W_h) + b_h, H)
     c = sigmoid(f) * c + sigmoid(i) * tanh(g)
     return sigmoid(o) * tanh(c), c
 
