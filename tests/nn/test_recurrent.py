@@ -223,12 +223,13 @@ def test_a_sum_beyond_all_bounds_stays_finite(name):
 @pytest.mark.parametrize("name", LAYERS)
 def test_backward_twice_and_in_eval(name):
     layer, x = getattr(nn, name)(D, H), np.ones((T, N, D))
-    L = layer(x)[0].sum()
-    L.backward(retain_graph=True)
+    output, _ = layer(x)
+    g = np.random.default_rng(0).normal(size=output.shape)
+    output.backward(g, retain_graph=True)
     once = [p.grad.copy() for p in layer.parameters()]
-    L.backward()
-    for p, g in zip(layer.parameters(), once, strict=True):
-        np.testing.assert_allclose(p.grad, 2 * g, rtol=1e-15)
+    output.backward(-3 * g)  # nothing is left of the first walk
+    for p, d in zip(layer.parameters(), once, strict=True):
+        np.testing.assert_allclose(p.grad, -2 * d, rtol=0, atol=1e-13)
     with no_grad():
         assert not layer.eval()(x)[0].requires_grad
     twin = copy.deepcopy(layer)

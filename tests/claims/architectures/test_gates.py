@@ -76,6 +76,37 @@ def test_another_start_adds_as_the_page_says():
         assert share_of_baseline(gated, "adding", 40) < 0.05
 
 
+def test_adding_by_length_as_stored():
+    share = {
+        (n, T): page.shares("adding", T, n) for n in page.NETWORKS for T in page.LENGTHS
+    }
+    assert max(max(share[n, 10]) for n in page.NETWORKS) < 0.05
+    assert max(share["RNN", 20]) < 0.2
+    assert all(min(share["RNN", T]) > 0.9 for T in page.LENGTHS if T >= 40)
+    for network in ("LSTM", "LSTM, bias 1", "GRU"):
+        assert all(max(share[network, T]) < 0.05 for T in (20, 40))
+    assert sorted(s > 0.9 for s in share["LSTM", 80]) == [False, False, True]
+    assert max(share["LSTM, bias 1", 80] + share["GRU", 80]) < 0.05
+    steps = [RUNS[f"adding 80 GRU {seed}"]["steps"] for seed in range(3)]
+    assert (min(steps), max(steps)) == (500, 600)
+
+
+def test_copying_as_stored():
+    share = {
+        (n, T): np.mean(page.shares("copy", T, n))
+        for n in page.NETWORKS
+        for T in (5, 20)
+    }
+    for T in (5, 20):
+        order = [share[n, T] for n in ("GRU", "LSTM, bias 1", "LSTM", "RNN")]
+        assert order == sorted(order)
+        assert min(page.shares("copy", T, "RNN")) > 0.99
+        assert share["LSTM", T] > 0.9
+    assert 0.7 < share["LSTM, bias 1", 5] < 0.8 < share["LSTM, bias 1", 20] < 0.95
+    assert share["GRU", 5] < 0.7 and share["GRU", 20] < 0.75
+    assert min(share.values()) > 0.4  # nobody masters it
+
+
 @pytest.mark.parametrize("network", ["GRU", "LSTM"])
 def test_the_stored_weights_are_those_of_the_log(network):
     name, parts = f"names {network} 0", names()
