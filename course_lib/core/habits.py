@@ -99,14 +99,12 @@ TOP = {  # functions of the package
     "concatenate": "write cat(…)",
 }
 NN = {  # layers, losses and functions of nn and nn.functional
-    "Embedding": "write a table W = nn.Parameter(…) and W[indices]",
-    "embedding": "write W[indices]",
     "ModuleDict": "write nn.ModuleList, or attributes of a Module",
     "ParameterList": "assign each nn.Parameter to an attribute of its own",
     "DataParallel": NO_DEVICES,
     "Unflatten": "write x.reshape(…) in forward",
     **dict.fromkeys(
-        ("Conv2d", "MaxPool2d", "RNN", "LSTM"),
+        ("Conv2d", "MaxPool2d"),
         "this package has only dense layers so far",
     ),
     "SiLU": "write x * F.sigmoid(x) in forward",
@@ -120,14 +118,15 @@ _WEIGHTS = 'write reduction="none", multiply the losses by weights, and take the
 SETTINGS = {  # arguments given by name
     "inplace": NEW_TENSOR,
     "device": NO_DEVICES,
-    "ignore_index": "leave these examples out: kept = target != index, then "
-    "cross_entropy(input[kept], target[kept])",
     "label_smoothing": "write (1 - ε) * cross_entropy(input, target) "
     "- ε * log_softmax(input).mean()",
     "pos_weight": _WEIGHTS,
     "weight": _WEIGHTS,
     "size_average": 'write reduction="mean" or "sum"',
     "reduce": 'write reduction="none"',
+    "bidirectional": "run a second layer on the reversed sequence, x[::-1]",
+    "dropout": "write nn.Dropout between two layers",
+    "proj_size": "write nn.Linear after the layer",
     "axis": "write dim",
     "keepdims": "write keepdim",
     "axes": "write dims",

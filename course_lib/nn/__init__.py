@@ -26,6 +26,7 @@ from course_lib.nn.dense import (
     Tanh,
 )
 from course_lib.nn.dropout import Dropout
+from course_lib.nn.embedding import Embedding
 from course_lib.nn.losses import (
     BCELoss,
     BCEWithLogitsLoss,
@@ -35,18 +36,32 @@ from course_lib.nn.losses import (
     NLLLoss,
 )
 from course_lib.nn.normalization import BatchNorm1d, BatchNorm2d, LayerNorm
+from course_lib.nn.recurrent import (
+    GRU,
+    LSTM,
+    RNN,
+    GRUCell,
+    LSTMCell,
+    RNNCell,
+)
 
 __all__ = [
     "GELU",
+    "GRU",
+    "LSTM",
+    "RNN",
     "BCELoss",
     "BCEWithLogitsLoss",
     "BatchNorm1d",
     "BatchNorm2d",
     "CrossEntropyLoss",
     "Dropout",
+    "Embedding",
     "Flatten",
+    "GRUCell",
     "Identity",
     "L1Loss",
+    "LSTMCell",
     "LayerNorm",
     "LeakyReLU",
     "Linear",
@@ -56,6 +71,7 @@ __all__ = [
     "ModuleList",
     "NLLLoss",
     "Parameter",
+    "RNNCell",
     "ReLU",
     "Sequential",
     "Sigmoid",

@@ -435,6 +435,42 @@ def test_layer_norm(data):
     )
 
 
+@pytest.mark.parametrize("name", ["RNN", "LSTM", "GRU"])
+@few
+@given(data=st.data(), first=st.booleans())
+def test_recurrent(name, data, first):
+    lead = data.draw(shapes(0, 3))
+    exact, made = data.draw(inputs((*lead, data.draw(st.integers(1, 3))), huge=False))
+    ours = getattr(nn, name)(2, 3, batch_first=first, rng=np.random.default_rng(0))
+    theirs = getattr(torch.nn, name)(2, 3, batch_first=first).double()
+    theirs.load_state_dict({k: torch.tensor(v) for k, v in ours.state_dict().items()})
+    for part in (0, 1) if name != "LSTM" else (0,):
+        found = judge(
+            name,
+            lambda part=part: ours(made)[part],
+            lambda part=part: theirs(double(exact))[part],
+        )
+        if found is not None:
+            assert exact.shape[-1] == 2 and exact.ndim in (2, 3)
+
+
+@few
+@given(data=st.data(), V=st.integers(1, 3))
+def test_embedding(data, V):
+    dtype = data.draw(st.sampled_from([np.int64, np.uint8, np.float64, np.bool_]))
+    elements = st.integers(0 if np.dtype(dtype).kind in "ub" else -1, 1)
+    tokens = data.draw(hnp.arrays(dtype, shapes(), elements=elements))
+    padding = data.draw(st.sampled_from([None, None, -3, -1, 0, 2]))
+    W = np.random.default_rng(V).normal(size=(V, 2))
+    found = judge(
+        "embedding",
+        lambda: F.embedding(tokens, W, padding),
+        lambda: TF.embedding(torch.tensor(tokens.astype(int)), double(W), padding),
+    )
+    if found is not None:
+        assert tokens.dtype.kind in "iu"
+
+
 @few
 @given(data=st.data())
 def test_one_hot(data):
@@ -464,6 +500,12 @@ TAKERS = {
     "target": lambda x: F.mse_loss(np.ones(1), x),
     "classes": lambda x: F.cross_entropy(np.ones((1, 2)), x),
     "one_hot": lambda x: F.one_hot(x),
+    "RNN": lambda x: nn.RNN(1, 1)(x),
+    "GRUCell": lambda x: nn.GRUCell(1, 1)(x),
+    "start": lambda x: nn.GRU(1, 1)(np.ones((1, 1, 1)), x or "none"),
+    "pair": lambda x: nn.LSTM(1, 1)(np.ones((1, 1, 1)), (x, x)),
+    "tokens": lambda x: F.embedding(x, np.ones((2, 1))),
+    "table": lambda x: F.embedding(np.array([0]), x),
     "Linear": lambda x: nn.Linear(1, 1)(x),
     "BatchNorm1d": lambda x: nn.BatchNorm1d(1)(x),
     "+": lambda x: Tensor([1.0]) + x,
