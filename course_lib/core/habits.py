@@ -106,7 +106,7 @@ NN = {  # layers, losses and functions of nn and nn.functional
     "DataParallel": NO_DEVICES,
     "Unflatten": "write x.reshape(…) in forward",
     **dict.fromkeys(
-        ("Conv2d", "MaxPool2d", "RNN", "LSTM"),
+        ("RNN", "LSTM"),
         "this package has only dense layers so far",
     ),
     "SiLU": "write x * F.sigmoid(x) in forward",
