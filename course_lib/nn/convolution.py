@@ -57,32 +57,79 @@ def conv2d(x, W, b=None, stride=1, padding=0, dilation=1, groups=1):
         x, W, b, stride, padding, dilation, groups
     )
     (K, C, h, w), (rows, columns) = W.shape, x.shape[-2:]
-    step, image = _pair(stride), _channels_last(floating(x))
-    image = _placed(
-        image, (top + rows + bottom, left + columns + right), (top, left)
-    )
-    u, patches = _slide(image, W.transpose(2, 3, 1, 0), step)
-    if b is not None:
-        u += b
+    step, size = _pair(stride), (top + rows + bottom, left + columns + right)
+    image = _placed(_channels_last(floating(x)), size, (top, left))
+    u = _slide(image, W.transpose(2, 3, 1, 0), step, b)
 
     def for_x(g):  # the kernel, turned around, slides over the gradient
-        size, first = (
-            (rows + h - 1, columns + w - 1),
-            (h - 1 - top, w - 1 - left),
-        )
+        size = rows + h - 1, columns + w - 1
+        first = h - 1 - top, w - 1 - left
         g = _placed(_channels_last(g), size, first, step)
         turned = W[:, :, ::-1, ::-1].transpose(2, 3, 0, 1)
-        return _channels_first(_slide(g, turned)[0], x)
+        return _channels_first(_slide(g, turned), x)
 
-    def for_W(g):
-        g = _channels_last(g).reshape(*patches[0].shape[:2], K)
-        d = [(patch.swapaxes(1, 2) @ g).sum(axis=0) for patch in patches]
-        return np.reshape(d, (h, w, C, K)).transpose(3, 2, 0, 1)
+    def for_W(g):  # what each window saw, times the gradient of what it gave
+        g, d = _channels_last(g), np.zeros((h * w * C, K), W.dtype)
+        for some, patches in _patches(image, (h, w), step):
+            d += _with_gradient(patches, g[some])
+        return d.reshape(h, w, C, K).transpose(3, 2, 0, 1)
 
     def for_b(g):
         return _channels_last(g).sum(axis=(1, 2)).sum(axis=0)
 
     return _channels_first(u, x), (for_x, for_W, for_b)
+
+
+def _slide(image, kernel, step=(1, 1), b=None):
+    """A kernel (h, w, C, K) times every window of the images: (N, H', W', K)."""
+    (h, w, _, K), (sy, sx), (N, H, W, _) = kernel.shape, step, image.shape
+    shape = N, (H - h) // sy + 1, (W - w) // sx + 1, K
+    u = np.empty(shape, np.result_type(image, kernel))
+    for some, patches in _patches(image, (h, w), step):
+        matrices = kernel.reshape(len(patches), -1, K)
+        total = patches[0] @ matrices[0]
+        for patch, matrix in zip(patches[1:], matrices[1:], strict=True):
+            total += patch @ matrix
+        u[some] = total if b is None else total + b
+    return u
+
+
+def _with_gradient(patches, g):
+    """∂L/∂kernel from some images, as a matrix (h w C, K)."""
+    N, H, W, K = g.shape
+    g = g.reshape(N, H * W, K)
+    rows = (
+        patch.reshape(N, H * W, -1).swapaxes(1, 2) @ g for patch in patches
+    )
+    return np.concatenate([row.sum(axis=0) for row in rows])
+
+
+def _patches(image, size, step):
+    """What the windows see, for some images at a time, as fit into the cache.
+
+    Of these images there is an array (N, H', W', D) for each row of the kernel; or a
+    single one, if the rows are too short to be worth a matrix product each.
+    """
+    (h, w), (sy, sx), C = size, step, image.shape[-1]
+    is_small = w * C < 16
+    windows = sliding_window_view(
+        image, (h if is_small else 1, w), axis=(1, 2)
+    )
+    windows = windows[
+        :, :: sy if is_small else 1, ::sx
+    ]  # (N, …, W', C, h or 1, w)
+    H, W = (image.shape[1] - h) // sy + 1, windows.shape[2]
+    at_once = 1 + 2**17 // math.prod(windows.shape[1:])
+    for n in range(0, len(image), at_once):
+        some = slice(n, n + at_once)
+        if is_small:
+            whole = windows[some].transpose(0, 4, 5, 3, 1, 2)
+            whole = whole.reshape(-1, h * w * C, H, W)
+            yield some, [whole.transpose(0, 2, 3, 1)]
+        else:
+            rows = windows[some].transpose(0, 1, 2, 4, 5, 3)
+            rows = rows.reshape(*rows.shape[:3], w * C)
+            yield some, [rows[:, i : i + sy * H : sy] for i in range(h)]
 
 
 def _channels_last(a):
@@ -107,35 +154,6 @@ def _placed(a, size, first, step=(1, 1)):
     places = ground[:, y::sy, x::sx][:, : a.shape[1], : a.shape[2]]
     places[...] = a[:, : places.shape[1], : places.shape[2]]
     return ground
-
-
-def _slide(image, kernel, step=(1, 1)):
-    """A kernel (h, w, C, K) times every window, and what the windows see.
-
-    What they see is a list of arrays (N, H' W', D), one for each row of the kernel; or
-    a single one, if the rows are too short to be worth a matrix product each.
-    """
-    (h, w, C, K), (sy, sx) = kernel.shape, step
-    is_small = w * C < 16
-    windows = sliding_window_view(
-        image, (h if is_small else 1, w), axis=(1, 2)
-    )
-    windows = windows[:, :, ::sx]  # (N, rows, W', C, h or 1, w)
-    N, H, W = len(image), (image.shape[1] - h) // sy + 1, windows.shape[2]
-    if is_small:
-        whole = windows[:, ::sy].transpose(0, 4, 5, 3, 1, 2)
-        patches = [whole.reshape(N, h * w * C, H * W).swapaxes(1, 2)]
-    else:
-        rows = windows.transpose(0, 1, 2, 4, 5, 3).reshape(N, -1, W, w * C)
-        patches = [
-            rows[:, i : i + sy * H : sy].reshape(N, H * W, w * C)
-            for i in range(h)
-        ]
-    matrices = kernel.reshape(len(patches), -1, K)
-    u = patches[0] @ matrices[0]
-    for patch, matrix in zip(patches[1:], matrices[1:], strict=True):
-        u += patch @ matrix
-    return u.reshape(N, H, W, K), patches
 
 
 @differentiable
@@ -189,6 +207,7 @@ def max_pool2d(
 
     def for_x(g):
         d, found = np.zeros_like(image), np.zeros_like(o, bool)
+        g = _laid_out_as(o, g)
         for place in windows:
             is_first = (image[place] == o) > found
             d[place] += g * is_first
@@ -243,7 +262,7 @@ def avg_pool2d(
     o = sum(image[place] for place in windows) / len(windows)
 
     def for_x(g):
-        d, share = np.zeros_like(image), g / len(windows)
+        d, share = np.zeros_like(image), _laid_out_as(o, g) / len(windows)
         for place in windows:
             d[place] += share
         return d[inside]
@@ -261,6 +280,15 @@ def _padded(x, padding, value):
     framed = np.full_like(x, value, shape=shape)
     framed[inside] = x
     return framed, inside
+
+
+def _laid_out_as(o, g):
+    """The gradient, with its numbers in memory as those of ``o`` are."""
+    if g.strides == o.strides:
+        return g
+    copy = np.empty_like(o)
+    copy[...] = g
+    return copy
 
 
 def _places(shape, kernel_size, stride):
