@@ -10,10 +10,10 @@ import statistics
 from collections.abc import Callable
 
 import numpy as np
+import torch
 from dense_step import FLOAT32, interleaved  # sets the number of threads first
 
 import course_lib
-import torch
 
 # Name, what it is made of, batch size. A number of channels, its kernel's size.
 NETWORKS = {

@@ -7,6 +7,7 @@ from course_lib.datasets.shipped import (
     diabetes,
     digits,
     fashion_mnist,
+    photograph,
     wine,
     xor,
 )
@@ -20,6 +21,7 @@ __all__ = [
     "diabetes",
     "digits",
     "fashion_mnist",
+    "photograph",
     "wine",
     "xor",
 ]

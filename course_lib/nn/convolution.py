@@ -75,7 +75,10 @@ def conv2d(x, W, b=None, stride=1, padding=0, dilation=1, groups=1):
         return d.reshape(h, w, C, K).transpose(3, 2, 0, 1)
 
     def for_b(g):
-        return _channels_last(g).sum(axis=(1, 2)).sum(axis=0)
+        g = _channels_last(g).reshape(len(u), math.prod(u.shape[1:3]), K)
+        return (np.ones(g.shape[1], g.dtype) @ g).sum(
+            axis=0
+        )  # a sum, but faster
 
     return _channels_first(u, x), (for_x, for_W, for_b)
 
@@ -90,6 +93,7 @@ def _slide(image, kernel, step=(1, 1), b=None):
         total = patches[0] @ matrices[0]
         for patch, matrix in zip(patches[1:], matrices[1:], strict=True):
             total += patch @ matrix
+        total = total.reshape(-1, *shape[1:])
         u[some] = total if b is None else total + b
     return u
 
@@ -107,8 +111,8 @@ def _with_gradient(patches, g):
 def _patches(image, size, step):
     """What the windows see, for some images at a time, as fit into the cache.
 
-    Of these images there is an array (N, H', W', D) for each row of the kernel; or a
-    single one, if the rows are too short to be worth a matrix product each.
+    Of these images there is an array (N, H', W', D) for each row of the kernel; or, if
+    the rows are too short to be worth a product each, one (N, H' W', D) for them all.
     """
     (h, w), (sy, sx), C = size, step, image.shape[-1]
     is_small = w * C < 16
@@ -124,8 +128,8 @@ def _patches(image, size, step):
         some = slice(n, n + at_once)
         if is_small:
             whole = windows[some].transpose(0, 4, 5, 3, 1, 2)
-            whole = whole.reshape(-1, h * w * C, H, W)
-            yield some, [whole.transpose(0, 2, 3, 1)]
+            whole = whole.reshape(len(whole), h * w * C, H * W)
+            yield some, [whole.swapaxes(1, 2)]
         else:
             rows = windows[some].transpose(0, 1, 2, 4, 5, 3)
             rows = rows.reshape(*rows.shape[:3], w * C)
@@ -210,7 +214,7 @@ def max_pool2d(
         g = _laid_out_as(o, g)
         for place in windows:
             is_first = (image[place] == o) > found
-            d[place] += g * is_first
+            d[place] += g * is_first  # windows may overlap
             found |= is_first
         return d[inside]
 
@@ -336,7 +340,11 @@ def _check_conv2d(x, W, b, stride, padding, dilation, groups):
 def _check_windows(where, x, kernel_size, added=(0, 0), C="C"):
     """Images of the right shape, in which a window has its place."""
     shape = np.shape(x)
-    if len(shape) not in (3, 4) or C not in ("C", shape[-3]):
+    if (
+        len(shape) not in (3, 4)
+        or 0 in shape[-3:]
+        or C not in ("C", shape[-3])
+    ):
         raise ValueError(
             f"{where}: expected images of shape (N, {C}, H, W) or ({C}, H, W), got "
             f"{shape}"
@@ -476,7 +484,7 @@ class Conv2d(Module):
     def extra_repr(self):
         text = f"{self.in_channels}, {self.out_channels}"
         text += f", kernel_size={self.kernel_size}, stride={self.stride}"
-        text += f", padding={self.padding!r}" * (self.padding != (0, 0))
+        text += f", padding={self.padding}" * (self.padding != (0, 0))
         return text + ", bias=False" * (self.bias is None)
 
 
