@@ -3,9 +3,9 @@
     python tools/train_seeing.py             # all, about 25 minutes on one core
     python tools/train_seeing.py cnn 0       # one network with one seed
 
-It writes to book/architectures/trained/: the weights in float16 (seeing.npz, without
-those of the large networks), and what was measured (seeing.json) with the checksum of
-the weights. The test set is asked once, with the weights as they are stored.
+It writes book/architectures/trained/seeing.save (`course_lib.load` reads it): what was
+measured in each run, and the weights in float16. The test set is asked once, with the
+weights as they are stored. seeing.json beside it has its SHA-256.
 """
 
 import hashlib
@@ -16,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
+from course_lib import load, save
 from course_lib.architectures.seeing import clothes, cnn, mlp, steps
 from course_lib.training import accuracy
 
@@ -59,17 +60,17 @@ def run(name, seed, data, store):
     store(name, seed, log, state if name in STORED else {})
 
 
-def store(name, seed, log, state=None):
+def store(name, seed, log, weights=None):
     """Add one run to what is stored."""
-    npz, table = FOLDER / "seeing.npz", FOLDER / "seeing.json"
-    logs = json.loads(table.read_text()) if table.exists() else {"runs": {}}
-    logs["runs"][f"{name} {seed}"] = log
-    if state:
-        arrays = dict(np.load(npz)) if npz.exists() else {}
-        arrays |= {f"{name} {seed}/{key}": a for key, a in state.items()}
-        np.savez_compressed(npz, **dict(sorted(arrays.items())))
-        logs["sha256"] = hashlib.sha256(npz.read_bytes()).hexdigest()
-    table.write_text(json.dumps(logs, indent=1) + "\n")
+    file = FOLDER / "seeing.save"
+    stored = load(file) if file.exists() else {"runs": {}, "weights": {}}
+    stored["runs"][f"{name} {seed}"] = log
+    if weights:
+        stored["weights"][f"{name} {seed}"] = weights
+    save(stored, file)
+    about = {"file": file.name, "command": "python tools/train_seeing.py"}
+    about["sha256"] = hashlib.sha256(file.read_bytes()).hexdigest()
+    file.with_suffix(".json").write_text(json.dumps(about, indent=1) + "\n", "utf-8")
 
 
 def main():
