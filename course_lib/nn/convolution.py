@@ -74,11 +74,9 @@ def conv2d(x, W, b=None, stride=1, padding=0, dilation=1, groups=1):
             d += _with_gradient(patches, g[some])
         return d.reshape(h, w, C, K).transpose(3, 2, 0, 1)
 
-    def for_b(g):
+    def for_b(g):  # a sum over all places; as a product it is faster
         g = _channels_last(g).reshape(len(u), math.prod(u.shape[1:3]), K)
-        return (np.ones(g.shape[1], g.dtype) @ g).sum(
-            axis=0
-        )  # a sum, but faster
+        return (np.ones(g.shape[1], g.dtype) @ g).sum(axis=0)
 
     return _channels_first(u, x), (for_x, for_W, for_b)
 
@@ -116,12 +114,9 @@ def _patches(image, size, step):
     """
     (h, w), (sy, sx), C = size, step, image.shape[-1]
     is_small = w * C < 16
-    windows = sliding_window_view(
-        image, (h if is_small else 1, w), axis=(1, 2)
-    )
-    windows = windows[
-        :, :: sy if is_small else 1, ::sx
-    ]  # (N, …, W', C, h or 1, w)
+    height, down = (h, sy) if is_small else (1, 1)
+    windows = sliding_window_view(image, (height, w), axis=(1, 2))
+    windows = windows[:, ::down, ::sx]  # (N, …, W', C, h or 1, w)
     H, W = (image.shape[1] - h) // sy + 1, windows.shape[2]
     at_once = 1 + 2**17 // math.prod(windows.shape[1:])
     for n in range(0, len(image), at_once):
@@ -197,12 +192,8 @@ def max_pool2d(
     array([[[5., 9.]]])
     """
     others = {"ceil_mode": ceil_mode, "return_indices": return_indices}
-    _check_pool(
-        "MaxPool2d", kernel_size, stride, padding, dilation=dilation, **others
-    )
-    _check_windows(
-        "MaxPool2d", x, kernel_size, np.multiply(2, _pair(padding))
-    )
+    others["dilation"] = dilation
+    _check_pool("MaxPool2d", x, kernel_size, stride, padding, **others)
     image, inside = _padded(floating(x), padding, -np.inf)
     windows = _places(image.shape, kernel_size, stride)
     o = image[windows[0]]
@@ -257,10 +248,7 @@ def avg_pool2d(
     """
     others = {"ceil_mode": ceil_mode, "count_include_pad": count_include_pad}
     others["divisor_override"] = divisor_override
-    _check_pool("AvgPool2d", kernel_size, stride, padding, **others)
-    _check_windows(
-        "AvgPool2d", x, kernel_size, np.multiply(2, _pair(padding))
-    )
+    _check_pool("AvgPool2d", x, kernel_size, stride, padding, **others)
     image, inside = _padded(floating(x), padding, 0)
     windows = _places(image.shape, kernel_size, stride)
     o = sum(image[place] for place in windows) / len(windows)
@@ -297,10 +285,8 @@ def _laid_out_as(o, g):
 
 def _places(shape, kernel_size, stride):
     """Where the first number of all windows stands, the second, and so on."""
-    size, step = (
-        _pair(kernel_size),
-        _pair(kernel_size if stride is None else stride),
-    )
+    stride = kernel_size if stride is None else stride
+    size, step = _pair(kernel_size), _pair(stride)
     rows, columns = (
         [slice(i, i + n - k + 1, s) for i in range(k)]
         for n, k, s in zip(shape[-2:], size, step, strict=True)
@@ -374,11 +360,16 @@ def _check_settings(where, stride, padding, **others):
         )
 
 
-def _check_pool(where, kernel_size, stride, padding, **others):
+def _check_pool(where, x, kernel_size, stride, padding, **others):
+    _check_pool_settings(where, kernel_size, stride, padding, **others)
+    added = [2 * n for n in _pair(padding)]
+    _check_windows(where, x, kernel_size, added)
+
+
+def _check_pool_settings(where, kernel_size, stride, padding, **others):
     _check_pair(where, "kernel_size", kernel_size, 1)
-    _check_settings(
-        where, kernel_size if stride is None else stride, padding, **others
-    )
+    stride = kernel_size if stride is None else stride
+    _check_settings(where, stride, padding, **others)
     for k, pad in zip(_pair(kernel_size), _pair(padding), strict=True):
         if isinstance(pad, str) or 2 * pad > k:
             raise ValueError(
@@ -503,7 +494,9 @@ class MaxPool2d(Module):
         super().__init__()
         others = {"ceil_mode": ceil_mode, "return_indices": return_indices}
         others["dilation"] = dilation
-        _check_pool("MaxPool2d", kernel_size, stride, padding, **others)
+        _check_pool_settings(
+            "MaxPool2d", kernel_size, stride, padding, **others
+        )
         self.kernel_size, self.padding = kernel_size, padding
         self.stride = kernel_size if stride is None else stride
 
@@ -532,10 +525,12 @@ class AvgPool2d(Module):
         super().__init__()
         others = {
             "ceil_mode": ceil_mode,
-            "count_include_pad": count_include_pad,
+            "divisor_override": divisor_override,
         }
-        others["divisor_override"] = divisor_override
-        _check_pool("AvgPool2d", kernel_size, stride, padding, **others)
+        others["count_include_pad"] = count_include_pad
+        _check_pool_settings(
+            "AvgPool2d", kernel_size, stride, padding, **others
+        )
         self.kernel_size, self.padding = kernel_size, padding
         self.stride = kernel_size if stride is None else stride
 
