@@ -88,11 +88,12 @@ def _slide(image, kernel, step=(1, 1), b=None):
     u = np.empty(shape, np.result_type(image, kernel))
     for some, patches in _patches(image, (h, w), step):
         matrices = kernel.reshape(len(patches), -1, K)
-        total = patches[0] @ matrices[0]
+        total = u[some].reshape(*patches[0].shape[:-1], K)  # a view
+        np.matmul(patches[0], matrices[0], out=total)
         for patch, matrix in zip(patches[1:], matrices[1:], strict=True):
             total += patch @ matrix
-        total = total.reshape(-1, *shape[1:])
-        u[some] = total if b is None else total + b
+        if b is not None:
+            total += b
     return u
 
 
