@@ -51,6 +51,10 @@ CONVOLUTIONS = {
         {"in_channels": 2, "out_channels": 3, "kernel_size": (3, 5), "padding": "same"},
         (2, 2, 5, 6),
     ),
+    "same, even": (
+        {"in_channels": 2, "out_channels": 3, "kernel_size": (2, 4), "padding": "same"},
+        (2, 2, 5, 6),
+    ),
     "one image": (
         {"in_channels": 2, "out_channels": 3, "kernel_size": 3, "padding": (0, 2)},
         (2, 5, 5),
@@ -85,6 +89,7 @@ CASES = [
 ]
 
 
+@pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel")
 @pytest.mark.parametrize(("name", "options", "shape"), CASES, ids=str)
 def test_layers_are_pytorchs(name, options, shape):
     """Names, values, all gradients, for every memory order of the input."""

@@ -128,3 +128,21 @@ def test_a_second_unit_sees_eight_pixels():
         felt.append(model[:4](other).data[0, 0, 7, 7] != answer)
     rows = np.flatnonzero(felt)
     assert rows.min() >= 2 * 7 - 3 and rows.max() <= 2 * 7 + 4
+
+
+def test_nearly_all_sneakers_and_boots_point_to_the_left():
+    """Their heels are on the right: there the silhouette is higher."""
+    (x, y), *_ = seeing.clothes()
+    for kind in (7, 9):
+        shoes = x[y == kind][:, 0]
+        heights = (shoes > shoes.min() + 0.3).sum(axis=1)
+        left, right = heights[:, :10].sum(axis=1), heights[:, 18:].sum(axis=1)
+        assert (right > left).mean() > 0.99
+
+
+def test_the_large_network_gains_less_with_each_epoch():
+    large = RUNS["large cnn 0"]
+    gains = np.diff(large["validation"])
+    assert (np.diff(gains) < 0).all() and (gains > 0).all()
+    apart = np.subtract(large["learned"], large["validation"])
+    assert apart[-1] > apart[0]
