@@ -367,3 +367,43 @@ for _shape, _last in [((4, 6), 1), ((6,), 1), ((2, 3, 5), 1), ((3, 2, 4), 2)]:
         case("layer_norm", _label, spread(*_shape), _size, *_affine)
 case("layer_norm", "size as a number, large ε", spread(3, 5), 5, normal(5), eps=1.0)
 case("layer_norm", "none", spread(0, 5), np.array([5]), normal(5))
+
+for _label, _x, _W, _how in [
+    ("3 × 3", (2, 3, 5, 4), (4, 3, 3, 3), {}),
+    ("one channel", (2, 1, 6, 5), (3, 1, 3, 3), {"padding": 1}),
+    ("many channels", (2, 9, 5, 4), (3, 9, 3, 2), {"padding": (1, 0)}),
+    ("1 × 1", (2, 3, 3, 4), (2, 3, 1, 1), {}),
+    ("1 × 1, padding", (2, 3, 3, 4), (2, 3, 1, 1), {"padding": 2, "stride": 2}),
+    ("as large as the image", (2, 3, 4, 5), (2, 3, 4, 5), {}),
+    ("strides that do not divide", (2, 2, 8, 7), (3, 2, 3, 2), {"stride": (3, 2)}),
+    ("stride, many channels", (1, 8, 6, 7), (2, 8, 2, 3), {"stride": 2, "padding": 1}),
+    ("stride beyond the kernel", (2, 1, 7, 8), (2, 1, 2, 2), {"stride": 3}),
+    ("padding beyond the kernel", (1, 2, 3, 3), (2, 2, 2, 3), {"padding": (3, 4)}),
+    ("same", (2, 2, 5, 4), (3, 2, 3, 3), {"padding": "same"}),
+    ("same, even kernel", (2, 2, 5, 4), (3, 2, 2, 4), {"padding": "same"}),
+    ("valid", (2, 2, 5, 4), (3, 2, 2, 4), {"padding": "valid"}),
+    ("one image", (3, 5, 4), (2, 3, 3, 2), {"padding": 1, "stride": 2}),
+    ("no images", (0, 3, 5, 4), (2, 3, 3, 3), {}),
+]:
+    case("conv2d", _label, normal(*_x), normal(*_W), normal(_W[0]), **_how)
+    case("conv2d", f"{_label}, no bias", normal(*_x), normal(*_W), **_how)
+_last = normal(2, 6, 5, 3).transpose(0, 3, 1, 2)  # channels innermost in memory
+case("conv2d", "channels last", _last, normal(2, 3, 3, 3), normal(2))
+
+for _name in ("max_pool2d", "avg_pool2d"):
+    for _label, _shape, _size, _how in [
+        ("2 × 2", (2, 3, 4, 6), 2, {}),
+        ("a rest", (2, 3, 5, 7), 2, {}),
+        ("overlapping", (2, 2, 5, 6), 3, {"stride": 2}),
+        ("one at a time", (1, 2, 4, 4), (2, 3), {"stride": 1}),
+        ("gaps", (1, 2, 7, 7), 2, {"stride": (3, 4)}),
+        ("padding", (2, 2, 5, 4), 3, {"padding": 1}),
+        ("padding, stride", (2, 2, 5, 4), (2, 4), {"padding": (1, 2), "stride": 2}),
+        ("1 × 1", (2, 2, 3, 2), 1, {}),
+        ("all", (2, 2, 3, 4), (3, 4), {}),
+        ("one image", (3, 4, 5), 2, {}),
+        ("no images", (0, 3, 4, 4), 2, {}),
+    ]:
+        case(_name, _label, all_different(*_shape), _size, **_how)
+    _last = all_different(2, 5, 4, 3).transpose(0, 3, 1, 2)
+    case(_name, "channels last", _last, 2, stride=1)

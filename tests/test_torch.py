@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 import os
+import warnings
 from typing import get_overloads
 
 import numpy as np
@@ -76,6 +77,13 @@ def layer_norm(x, shape, *affine, **settings):
     return F.layer_norm(x, np.ravel(shape).tolist(), *affine, **settings)
 
 
+def conv2d(*arguments, **settings):
+    """PyTorch's, without its remark that even kernels cost a copy."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Using padding='same' with even kernel")
+        return F.conv2d(*arguments, **settings)
+
+
 ORACLES = {
     "add": torch.add,
     "subtract": torch.subtract,
@@ -123,6 +131,9 @@ ORACLES = {
     "lstm": recurrent(torch.lstm),
     "gru": recurrent(torch.gru),
     "embedding": lambda x, W, **settings: F.embedding(x.long(), W, **settings),
+    "conv2d": conv2d,
+    "max_pool2d": F.max_pool2d,
+    "avg_pool2d": F.avg_pool2d,
 }
 WITHOUT_ORACLE: dict[str, str] = {}
 THROUGH_TENSORS = {  # functions of PyTorch that take no plain numbers
@@ -189,6 +200,7 @@ def test_values_and_gradients(case):
 U = np.array([[1000.0, -1000.0, 0.0], [-1000.0, 1000.0, 1e-300]])
 P = np.array([0.0, 1.0, 0.0, 1.0, 0.5])
 Y = np.array([0.0, 1.0, 1.0, 0.0, 1.0])
+TIED = np.random.default_rng(1).integers(2, size=(2, 3, 6, 5)) * 1.0
 FLAT = np.array([[0.0, -0.0, 1.0], [3.0, 3.0, 3.0]])
 
 
@@ -212,6 +224,10 @@ FLAT = np.array([[0.0, -0.0, 1.0], [3.0, 3.0, 3.0]])
         Case("amax", "ties", (FLAT,), {"dim": 1}),
         Case("amax", "ties everywhere", (np.ones((2, 3)),), {}),
         Case("amax", "ties of two axes", (np.ones((2, 3, 2)),), {"dim": (0, 2)}),
+        Case("max_pool2d", "ties", (TIED, 2), {}),
+        Case("max_pool2d", "ties, overlapping", (TIED, 3), {"stride": 1}),
+        Case("max_pool2d", "ties, padding", (TIED, (3, 2)), {"padding": 1}),
+        Case("max_pool2d", "flat", (np.ones((2, 3, 4)), 2), {}),
         Case("power", "0 squared", (FLAT, 2), {}),
         Case("power", "0 to the first", (FLAT, 1), {}),
         Case("exp", "underflow", (U.clip(None, 0),), {}),
@@ -236,6 +252,8 @@ DIFFERENCES = {
     ("Linear", "dtype"): "float64 by default, dtype= to change it",
     ("BatchNorm1d", "dtype"): "float64 by default, dtype= to change it",
     ("BatchNorm2d", "dtype"): "float64 by default, dtype= to change it",
+    ("Conv2d", "rng"): "what is random takes a generator",
+    ("Conv2d", "dtype"): "float64 by default, dtype= to change it",
     ("LayerNorm", "dtype"): "float64 by default, dtype= to change it",
     ("Embedding", "rng"): "what is random takes a generator",
     ("Embedding", "dtype"): "float64 by default, dtype= to change it",
@@ -285,6 +303,9 @@ def parameters(thing) -> list[inspect.Parameter]:
             return list(inspect.signature(written[0]).parameters.values())[1:]
     except ValueError:  # functions written in C++: PyTorch keeps their signatures apart
         signature = inspect.signature(get_testing_overrides()[thing])
+    if [*signature.parameters] == ["args", "kwargs"]:  # or those of dispatchers
+        known = get_testing_overrides().get(thing)
+        signature = inspect.signature(known) if known else signature
     return list(signature.parameters.values())
 
 

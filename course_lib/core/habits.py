@@ -103,10 +103,6 @@ NN = {  # layers, losses and functions of nn and nn.functional
     "ParameterList": "assign each nn.Parameter to an attribute of its own",
     "DataParallel": NO_DEVICES,
     "Unflatten": "write x.reshape(…) in forward",
-    **dict.fromkeys(
-        ("Conv2d", "MaxPool2d"),
-        "this package has only dense layers so far",
-    ),
     "SiLU": "write x * F.sigmoid(x) in forward",
     "silu": "write x * F.sigmoid(x)",
     "Softplus": "write (1 + x.exp()).log() in forward",

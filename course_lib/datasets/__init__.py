@@ -14,6 +14,7 @@ from course_lib.datasets.shipped import (
     diabetes,
     digits,
     fashion_mnist,
+    photograph,
     wine,
     xor,
 )
@@ -32,6 +33,7 @@ __all__ = [
     "encode",
     "fashion_mnist",
     "names",
+    "photograph",
     "wine",
     "xor",
 ]

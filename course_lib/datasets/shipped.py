@@ -1,4 +1,4 @@
-"""Data sets that need no download: tables, digits, clothes, and XOR.
+"""Data sets that need no download: tables, digits, clothes, a photograph, and XOR.
 
 The tables are gzipped CSV files in ``tables/``, with the names of the columns in the
 first line and the answer in the last column; ``tables/README.md`` tells where they
@@ -209,6 +209,28 @@ def _idx(name: str) -> np.ndarray:
     shape = np.frombuffer(raw, dtype=">i4", count=ndim, offset=4)
     values = np.frombuffer(raw, dtype=np.uint8, offset=4 + 4 * ndim)
     return values.reshape(shape)
+
+
+def photograph() -> np.ndarray:
+    """A pagoda on a hill: 128 × 128 grey values, 0 black to 1 white.
+
+    Returns
+    -------
+    ndarray, shape (128, 128)
+        One value for each pixel, row by row from the top.
+
+    Notes
+    -----
+    Part of "china.jpg" of scikit-learn's ``load_sample_images``, in grey and at half
+    the size; by danielbuechele, CC BY 2.0; ``images/README.md`` has the details.
+
+    Examples
+    --------
+    >>> photograph().shape
+    (128, 128)
+    """
+    with np.load(FOLDER / "images" / "pagoda.npz") as file:
+        return file["grey"] / 255
 
 
 def xor() -> tuple[np.ndarray, np.ndarray]:

@@ -14,6 +14,7 @@ from course_lib.core.module import (
     Sequential,
 )
 from course_lib.nn import functional, init, utils
+from course_lib.nn.convolution import AvgPool2d, Conv2d, MaxPool2d
 from course_lib.nn.dense import (
     GELU,
     Flatten,
@@ -50,10 +51,12 @@ __all__ = [
     "GRU",
     "LSTM",
     "RNN",
+    "AvgPool2d",
     "BCELoss",
     "BCEWithLogitsLoss",
     "BatchNorm1d",
     "BatchNorm2d",
+    "Conv2d",
     "CrossEntropyLoss",
     "Dropout",
     "Embedding",
@@ -67,6 +70,7 @@ __all__ = [
     "Linear",
     "LogSoftmax",
     "MSELoss",
+    "MaxPool2d",
     "Module",
     "ModuleList",
     "NLLLoss",

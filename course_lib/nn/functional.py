@@ -1,6 +1,7 @@
 """Layers and losses as functions: ``import course_lib.nn.functional as F``."""
 
 from course_lib.core.habits import nn_getattr as __getattr__  # noqa: F401
+from course_lib.nn.convolution import avg_pool2d, conv2d, max_pool2d
 from course_lib.nn.dense import (
     gelu,
     leaky_relu,
@@ -25,9 +26,11 @@ from course_lib.nn.losses import (
 from course_lib.nn.normalization import batch_norm, layer_norm
 
 __all__ = [
+    "avg_pool2d",
     "batch_norm",
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
+    "conv2d",
     "cross_entropy",
     "dropout",
     "embedding",
@@ -37,6 +40,7 @@ __all__ = [
     "leaky_relu",
     "linear",
     "log_softmax",
+    "max_pool2d",
     "mse_loss",
     "nll_loss",
     "one_hot",

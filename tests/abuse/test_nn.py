@@ -473,6 +473,42 @@ def test_embedding(data, V):
 
 @few
 @given(data=st.data())
+def test_conv2d(data):
+    exact, made = data.draw(inputs(data.draw(shapes(2, 4)), huge=False))
+    K, C, h, w = (data.draw(st.integers(1, 3)) for _ in range(4))
+    if exact.ndim > 2 and data.draw(st.booleans()):
+        C = exact.shape[-3]
+    W = np.random.default_rng(K).uniform(-2, 2, (K, C, h, w))
+    stride = data.draw(st.sampled_from([1, 2, (2, 1), (3, 2)]))
+    padding = data.draw(st.sampled_from([0, 1, (0, 2), 3, "same", "valid"]))
+    found = judge(
+        "conv2d",
+        lambda: F.conv2d(made, W, W[:, 0, 0, 0], stride, padding),
+        lambda: TF.conv2d(
+            double(exact), double(W), double(W[:, 0, 0, 0]), stride, padding
+        ),
+    )
+    if found is not None:
+        assert exact.ndim in (3, 4) and exact.shape[-3] == C
+
+
+@pytest.mark.parametrize("name", ["max_pool2d", "avg_pool2d"])
+@few
+@given(data=st.data())
+def test_pools(name, data):
+    exact, made = data.draw(inputs(data.draw(shapes(2, 4)), huge="max" in name))
+    size = data.draw(st.sampled_from([1, 2, 3, (1, 2), (3, 2)]))
+    stride = data.draw(st.sampled_from([None, 1, 2, (2, 1)]))
+    padding = data.draw(st.sampled_from([0, 1, (1, 0), 2]))
+    judge(
+        name,
+        lambda: getattr(F, name)(made, size, stride, padding),
+        lambda: getattr(TF, name)(double(exact), size, stride, padding),
+    )
+
+
+@few
+@given(data=st.data())
 def test_one_hot(data):
     dtype = data.draw(st.sampled_from([np.int64, np.uint8, np.float64, np.bool_]))
     elements = st.integers(0 if np.dtype(dtype).kind in "ub" else -1, 1)
@@ -496,6 +532,15 @@ TAKERS = {
     "batch_norm": lambda x: F.batch_norm(x, None, None, training=True),
     "layer_norm": lambda x: F.layer_norm(x, 1),
     "normalized_shape": lambda x: F.layer_norm(np.ones((1, 1)), x),
+    "conv2d": lambda x: F.conv2d(x, np.ones((1, 1, 1, 1))),
+    "kernels": lambda x: F.conv2d(np.ones((1, 1, 1, 1)), x),
+    "biases": lambda x: F.conv2d(*[np.ones((1, 1, 1, 1))] * 2, x or "none"),
+    "stride": lambda x: F.conv2d(*[np.ones((1, 1, 1, 1))] * 2, stride=x),
+    "padding": lambda x: F.conv2d(*[np.ones((1, 1, 1, 1))] * 2, padding=x),
+    "max_pool2d": lambda x: F.max_pool2d(x, 1),
+    "avg_pool2d": lambda x: F.avg_pool2d(x, 1),
+    "kernel_size": lambda x: F.max_pool2d(np.ones((1, 1, 1, 1)), x),
+    "Conv2d": lambda x: nn.Conv2d(1, 1, x),
     "mse_loss": lambda x: F.mse_loss(x, np.ones(1)),
     "target": lambda x: F.mse_loss(np.ones(1), x),
     "classes": lambda x: F.cross_entropy(np.ones((1, 2)), x),

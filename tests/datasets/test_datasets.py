@@ -231,6 +231,21 @@ def test_decoding_ends_at_the_mark(tokens, name):
     assert datasets.decode(tokens) == name
 
 
+def test_the_photograph_is_scikit_learns():
+    """As course_lib/datasets/images/README.md says that it was made."""
+    grey = datasets.photograph()
+    assert grey.shape == (128, 128) and grey.dtype == np.float64
+    assert 0 <= grey.min() < 0.1 and 0.9 < grey.max() <= 1
+    whole = oracle("sklearn.datasets").load_sample_image("china.jpg")
+    part = whole[22:278, 76:332] @ np.array([0.299, 0.587, 0.114])
+    expected = part.reshape(128, 2, 128, 2).mean(axis=(1, 3)).round()
+    np.testing.assert_array_equal(np.round(grey * 255), expected)
+    files = sorted(path.name for path in (FOLDER / "images").iterdir())
+    assert files == ["README.md", "pagoda.npz"]
+    readme = (FOLDER / "images" / "README.md").read_text("utf-8")
+    assert "danielbuechele" in readme and "CC BY 2.0" in readme
+
+
 def test_xor():
     x, y = xor()
     assert x.shape == (4, 2)

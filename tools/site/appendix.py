@@ -19,7 +19,8 @@ def table_of_words(folder: Path) -> str:
     """The terms of ``glossary.tsv`` in English and Japanese, in alphabetical order."""
     with open(folder / "glossary.tsv", encoding="utf-8", newline="") as file:
         words = sorted(
-            csv.DictReader(file, delimiter="\t"), key=lambda word: word["english"].lower()
+            csv.DictReader(file, delimiter="\t"),
+            key=lambda word: word["english"].lower(),
         )
     lines = ["| English | Japanese | reading | slides |", "|:--|:--|:--|:--|"]
     for word in words:
