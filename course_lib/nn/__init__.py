@@ -14,6 +14,11 @@ from course_lib.core.module import (
     Sequential,
 )
 from course_lib.nn import functional, init, utils
+from course_lib.nn.attention import (
+    MultiheadAttention,
+    TransformerEncoder,
+    TransformerEncoderLayer,
+)
 from course_lib.nn.dense import (
     GELU,
     Flatten,
@@ -54,6 +59,7 @@ __all__ = [
     "MSELoss",
     "Module",
     "ModuleList",
+    "MultiheadAttention",
     "NLLLoss",
     "Parameter",
     "ReLU",
@@ -61,6 +67,8 @@ __all__ = [
     "Sigmoid",
     "Softmax",
     "Tanh",
+    "TransformerEncoder",
+    "TransformerEncoderLayer",
     "functional",
     "init",
     "utils",
