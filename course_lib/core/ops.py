@@ -235,7 +235,10 @@ def cast(a, *, dtype):
 def getitem(a, *, index):
     def for_a(g):
         d = np.zeros_like(a)
-        np.add.at(d, index, g)  # adds up where an index occurs twice
+        if any(isinstance(i, np.ndarray) for i in index):
+            np.add.at(d, index, g)  # adds up where an index occurs twice
+        else:
+            d[index] = g
         return d
 
     return a[index], (for_a,)

@@ -61,44 +61,51 @@ def attention_weights(
     >>> attention_weights(query, keys, scale=1)
     tensor([[0.8808, 0.1192]])
     """
-    query, key = floating(query), floating(key)
-    _check_attention(query, key, attn_mask, is_causal)
-    scale = 1 / math.sqrt(query.shape[-1]) if scale is None else scale
-    scores = (scale * query) @ key.swapaxes(-1, -2)
-    p = _shares(_masked(scores, attn_mask, is_causal))
-
-    def for_scores(g):  # through the softmax
-        return p * (g - (g * p).sum(axis=-1, keepdims=True))
-
-    for_scores = _once(for_scores)
+    p, scale = _weights(query, key, attn_mask, is_causal, scale)
+    for_scores = _once(lambda g: _through_softmax(g, p))
     return p, (
         lambda g: unbroadcast(scale * (for_scores(g) @ key), query),
         lambda g: unbroadcast(
-            for_scores(g).swapaxes(-1, -2) @ (scale * query), key
+            scale * (for_scores(g).swapaxes(-1, -2) @ query), key
         ),
         lambda g: unbroadcast(for_scores(g), attn_mask),
     )
 
 
-def _shares(scores):
-    """Softmax along the last axis, in place; a row of −∞ alone becomes zeros."""
+def _weights(query, key, attn_mask, is_causal, scale):
+    """The weights, and the scale."""
+    query, key = floating(query), floating(key)
+    _check_attention(query, key, attn_mask, is_causal)
+    scale = 1 / math.sqrt(query.shape[-1]) if scale is None else scale
+    # In memory keys × queries: so a maximum over the keys is found faster.
+    scores = (key @ (scale * query).swapaxes(-1, -2)).swapaxes(-1, -2)
+    if is_causal:
+        attn_mask = np.tri(*scores.shape[-2:], dtype=bool)
+    if attn_mask is not None:
+        if attn_mask.dtype == bool:
+            attn_mask = np.where(attn_mask, 0, -np.inf)
+        added = attn_mask.swapaxes(-1, -2).astype(scores.dtype, order="C")
+        scores += added.swapaxes(-1, -2)
+    return _softmax(scores), scale
+
+
+def _softmax(scores):
+    """In place, along the last axis; a row of −∞ alone becomes zeros."""
     highest = scores.max(axis=-1, keepdims=True, initial=-np.inf)
-    scores -= np.where(highest == -np.inf, 0, highest)
+    highest[highest == -np.inf] = 0
+    scores -= highest
     e = np.exp(scores, out=scores)
     total = e.sum(axis=-1, keepdims=True)
-    e /= np.where(total == 0, 1, total)
+    total[total == 0] = 1
+    e /= total
     return e
 
 
-def _masked(scores, attn_mask, is_causal):
-    """The scores, −∞ where nobody may look."""
-    if is_causal:
-        attn_mask = np.tri(*scores.shape[-2:], dtype=bool)
-    if attn_mask is None:
-        return scores
-    if attn_mask.dtype == bool:
-        return np.where(attn_mask, scores, scores.dtype.type(-np.inf))
-    return scores + attn_mask.astype(scores.dtype, copy=False)
+def _through_softmax(g, p):
+    """∂L/∂scores from g = ∂L/∂p."""
+    d = g - np.einsum("...ij,...ij->...i", g, p)[..., None]
+    d *= p
+    return d
 
 
 def _once(function):
@@ -159,6 +166,8 @@ def _check_kind_of_mask(where, name, mask, meaning):
         )
 
 
+@differentiable
+@np.errstate(over="ignore", invalid="ignore")  # a score may be infinite
 def scaled_dot_product_attention(
     query,
     key,
@@ -197,12 +206,23 @@ def scaled_dot_product_attention(
     >>> scaled_dot_product_attention(query, keys, values, scale=1)
     tensor([[11.192]])
     """
-    p = attention_weights(query, key, attn_mask, is_causal, scale=scale)
-    return _dropped(p, dropout_p, rng) @ value
+    value = floating(value)
+    p, scale = _weights(query, key, attn_mask, is_causal, scale)
+    looks, (through_dropout,) = dropout.rule(p, dropout_p, rng=rng)
 
+    @_once
+    def for_scores(g):
+        d = (value @ g.swapaxes(-1, -2)).swapaxes(-1, -2)  # ∂L/∂looks
+        return _through_softmax(unbroadcast(through_dropout(d), p), p)
 
-def _dropped(weights, p, rng):
-    return dropout(weights, p, rng=rng) if p else weights
+    return looks @ value, (
+        lambda g: unbroadcast(scale * (for_scores(g) @ key), query),
+        lambda g: unbroadcast(
+            scale * (for_scores(g).swapaxes(-1, -2) @ query), key
+        ),
+        lambda g: unbroadcast(looks.swapaxes(-1, -2) @ g, value),
+        lambda g: unbroadcast(for_scores(g), attn_mask),
+    )
 
 
 class MultiheadAttention(Module):
@@ -330,13 +350,19 @@ class MultiheadAttention(Module):
             self._heads(self._projected(i, x)).permute(*axes)
             for i, x in enumerate((query, key, value))
         )
-        p = attention_weights(q, k, mask)
-        p = _dropped(p, self.dropout if self.training else 0, self.rng)
-        joined = (p @ v).permute(*np.argsort(axes)).reshape(*shape)
-        outputs = self.out_proj(joined)
-        if not need_weights:
-            return outputs, None
-        return outputs, p.mean(dim=-3) if average_attn_weights else p
+        dropped, p = self.dropout if self.training else 0, None
+        if need_weights:
+            p = attention_weights(q, k, mask)
+            p = dropout(p, dropped, rng=self.rng)
+            found = p @ v
+        else:
+            found = scaled_dot_product_attention(
+                q, k, v, mask, dropped, rng=self.rng
+            )
+        joined = found.permute(*np.argsort(axes)).reshape(*shape)
+        if need_weights and average_attn_weights:
+            p = p.mean(dim=-3)
+        return self.out_proj(joined), p
 
     def _projected(self, i, x):
         """Queries (i = 0), keys (1) or values (2)."""

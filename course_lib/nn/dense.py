@@ -39,9 +39,11 @@ def linear(x, W, b=None):
 
     """
     _check_linear(x, W, b)
-    u = x @ W.T if b is None else x @ W.T + b
-    return u, (
-        lambda g: g @ W,  # ∂L/∂x
+    u = floating(np.dot(_rows(x), W.T))  # one product for all examples
+    if b is not None:
+        u += b
+    return u.reshape(*x.shape[:-1], len(W)), (
+        lambda g: np.dot(_rows(g), W).reshape(x.shape),  # ∂L/∂x
         lambda g: np.dot(_rows(g).T, _rows(x)),  # ∂L/∂W
         lambda g: _rows(g).sum(axis=0),  # ∂L/∂b
     )
