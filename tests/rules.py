@@ -325,3 +325,25 @@ for _shape, _last in [((4, 6), 1), ((6,), 1), ((2, 3, 5), 1), ((3, 2, 4), 2)]:
         case("layer_norm", _label, spread(*_shape), _size, *_affine)
 case("layer_norm", "size as a number, large ε", spread(3, 5), 5, normal(5), eps=1.0)
 case("layer_norm", "none", spread(0, 5), np.array([5]), normal(5))
+
+_may = np.bool_([[1, 0, 1, 1], [0, 1, 0, 0], [0, 0, 0, 0]])  # the last looks nowhere
+for _label, _lead in {"": (), "heads, ": (2, 2), "one for all, ": (2, 1)}.items():
+    _q, _k = normal(*_lead, 3, 2), normal(*_lead[:1] * 2, 4, 2)
+    for _name, _arrays in [
+        ("attention_weights", (_q, _k)),
+        ("scaled_dot_product_attention", (_q, _k, normal(*_lead, 4, 3))),
+    ]:
+        case(_name, f"{_label}no mask", *_arrays)
+        case(_name, f"{_label}scale", *_arrays, scale=0.4)
+        case(_name, f"{_label}causal", *_arrays, is_causal=True)
+        case(_name, f"{_label}bool", *_arrays, _may)
+        case(_name, f"{_label}numbers", *_arrays, normal(3, 4))
+        case(_name, f"{_label}numbers for keys", *_arrays, normal(1, 4))
+case("scaled_dot_product_attention", "value repeated", _q, _k, normal(5, 1, 2, 4, 3))
+case(
+    "scaled_dot_product_attention",
+    "dropout",
+    *(normal(2, 3, 2), normal(2, 4, 2), normal(2, 4, 3)),
+    dropout_p=0.4,
+    rng=SameEachTime(),
+)
