@@ -223,6 +223,18 @@ for _lead in [(), (4,), (1,), (2, 4), (2, 1, 3)]:
 case("linear", "one unit, one input", normal(4, 1), normal(1, 1), normal(1))
 case("linear", "empty batch", normal(0, 3), normal(2, 3), normal(2))
 
+for _label, _x in {
+    "one": np.array(2),
+    "vector": np.array([2, 0, 2, 2]),
+    "matrix": np.array([[1, 3], [3, 3], [0, 1]]),
+    "none": np.zeros((0, 2), int),
+    "small integers": np.uint8([3, 1]),
+}.items():
+    case("embedding", _label, _x, normal(4, 3))
+    # A padding token among them has a gradient of 0, which is not the derivative.
+    case("embedding", f"{_label}, padded", _x, normal(5, 3), padding_idx=4)
+    case("embedding", f"{_label}, large table", _x, normal(300, 2), padding_idx=-1)
+
 for _name in ("softmax", "log_softmax"):
     case(_name, "vector", normal(5))
     case(_name, "rows", normal(4, 3))
@@ -259,6 +271,13 @@ for _reduction in ("mean", "sum", "none"):
                 _rng.integers(_K, size=_N),
                 reduction=_reduction,
             )
+    for _name in ("nll_loss", "cross_entropy"):
+        for _label, _y, _ignored in [
+            ("some ignored", np.array([2, -100, 0, -100]), {}),
+            ("a class ignored", np.array([2, 1, 0, 1]), {"ignore_index": 1}),
+        ]:
+            _settings = {**_ignored, "reduction": _reduction}
+            case(_name, f"{_label} {_reduction}", normal(4, 3), _y, **_settings)
 _hard = np.array([1.0, 0.0, 0.0, 1.0])
 for _name in ("binary_cross_entropy", "binary_cross_entropy_with_logits"):
     case(_name, "answers 0 and 1", probabilities(4), _hard)

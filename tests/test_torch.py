@@ -117,6 +117,7 @@ ORACLES = {
     "layer_norm": layer_norm,
     "attention_weights": attention_weights,
     "scaled_dot_product_attention": attention,
+    "embedding": lambda x, W, **settings: F.embedding(x.long(), W, **settings),
 }
 WITHOUT_ORACLE: dict[str, str] = {}
 THROUGH_TENSORS = {  # functions of PyTorch that take no plain numbers
@@ -231,6 +232,8 @@ DIFFERENCES = {
     ("BatchNorm1d", "dtype"): "float64 by default, dtype= to change it",
     ("BatchNorm2d", "dtype"): "float64 by default, dtype= to change it",
     ("LayerNorm", "dtype"): "float64 by default, dtype= to change it",
+    ("Embedding", "rng"): "what is random takes a generator",
+    ("Embedding", "dtype"): "float64 by default, dtype= to change it",
     ("Dropout", "rng"): "what is random takes a generator",
     ("dropout", "rng"): "what is random takes a generator",
     ("MultiheadAttention", "rng"): "what is random takes a generator",

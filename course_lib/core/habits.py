@@ -99,8 +99,6 @@ TOP = {  # functions of the package
     "concatenate": "write cat(…)",
 }
 NN = {  # layers, losses and functions of nn and nn.functional
-    "Embedding": "write a table W = nn.Parameter(…) and W[indices]",
-    "embedding": "write W[indices]",
     "ModuleDict": "write nn.ModuleList, or attributes of a Module",
     "ParameterList": "assign each nn.Parameter to an attribute of its own",
     "DataParallel": NO_DEVICES,
@@ -120,8 +118,6 @@ _WEIGHTS = 'write reduction="none", multiply the losses by weights, and take the
 SETTINGS = {  # arguments given by name
     "inplace": NEW_TENSOR,
     "device": NO_DEVICES,
-    "ignore_index": "leave these examples out: kept = target != index, then "
-    "cross_entropy(input[kept], target[kept])",
     "label_smoothing": "write (1 - ε) * cross_entropy(input, target) "
     "- ε * log_softmax(input).mean()",
     "pos_weight": _WEIGHTS,

@@ -31,6 +31,7 @@ from course_lib.nn.dense import (
     Tanh,
 )
 from course_lib.nn.dropout import Dropout
+from course_lib.nn.embedding import Embedding
 from course_lib.nn.losses import (
     BCELoss,
     BCEWithLogitsLoss,
@@ -49,6 +50,7 @@ __all__ = [
     "BatchNorm2d",
     "CrossEntropyLoss",
     "Dropout",
+    "Embedding",
     "Flatten",
     "Identity",
     "L1Loss",

@@ -13,6 +13,7 @@ from course_lib.nn.dense import (
     tanh,
 )
 from course_lib.nn.dropout import dropout
+from course_lib.nn.embedding import embedding
 from course_lib.nn.losses import (
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
@@ -30,6 +31,7 @@ __all__ = [
     "binary_cross_entropy_with_logits",
     "cross_entropy",
     "dropout",
+    "embedding",
     "gelu",
     "l1_loss",
     "layer_norm",

@@ -12,9 +12,18 @@ from course_lib.core.tensor import Tensor, array_of, differentiable, floating
 from course_lib.nn.dense import log_probabilities, logistic
 
 
-def _reduce(losses, reduction):
-    """The reduced loss, and its derivative with respect to each single loss."""
+def _reduce(losses, reduction, counts=None):
+    """The reduced loss, and its derivative with respect to each single loss.
+
+    ``counts`` says which losses count; None: all.
+    """
     _check_reduction(losses, reduction)
+    if counts is not None:
+        share = counts.astype(losses.dtype)
+        if reduction == "mean":
+            share /= share.sum()
+        losses = np.where(counts, losses, 0) * share
+        return losses if reduction == "none" else losses.sum(), share
     if reduction == "mean":
         share = 1 / losses.size
         return losses.sum() * share, share
@@ -131,12 +140,15 @@ def binary_cross_entropy_with_logits(u, y, *, reduction="mean"):
 
 
 @differentiable
-def nll_loss(log_p, target, *, reduction="mean"):
-    """−log p of the right class, from logarithms of probabilities (N, K)."""
-    _check_classes("nll_loss", log_p, target)
+def nll_loss(log_p, target, *, ignore_index=-100, reduction="mean"):
+    """−log p of the right class, from logarithms of probabilities (N, K).
+
+    The arguments are those of `cross_entropy`.
+    """
+    target, counts = _classes("nll_loss", log_p, target, ignore_index)
     log_p = floating(log_p)
     right = np.arange(len(target)), target  # where each right class stands
-    L, share = _reduce(-log_p[right], reduction)
+    L, share = _reduce(-log_p[right], reduction, counts)
 
     def for_log_p(g):
         d = np.zeros_like(log_p)
@@ -146,12 +158,29 @@ def nll_loss(log_p, target, *, reduction="mean"):
     return L, (for_log_p, None)
 
 
+def _classes(name, scores, target, ignored):
+    """The classes, and which of them count: None if all do, as without padding."""
+    target = np.asarray(target)
+    counts = target != ignored
+    if np.all(counts):
+        _check_classes(name, scores, target)
+        return target, None
+    target = np.where(counts, target, 0)
+    _check_classes(name, scores, target)
+    if not counts.any():
+        raise ValueError(
+            f"{name}: expected at least one target that is not ignored, got "
+            f"{ignored} alone"
+        )
+    return target, counts
+
+
 def _check_classes(name, scores, target):
     if scores.ndim != 2:
         raise ValueError(
             f"{name}: expected scores of shape (N, K), got {scores.shape}"
         )
-    (N, K), target = scores.shape, np.asarray(target)
+    N, K = scores.shape
     if target.shape != (N,) or target.dtype.kind not in "iu":
         raise ValueError(
             f"{name}: expected whole numbers of shape ({N},) as classes, got "
@@ -165,7 +194,7 @@ def _check_classes(name, scores, target):
 
 
 @differentiable
-def cross_entropy(u, target, *, reduction="mean"):
+def cross_entropy(u, target, *, ignore_index=-100, reduction="mean"):
     """−log of the probability that `softmax` gives the right class, fused.
 
     Parameters
@@ -174,6 +203,10 @@ def cross_entropy(u, target, *, reduction="mean"):
         Scores (logits), any real numbers.
     target : int array, shape (N,)
         Class of each example, 0 to K − 1.
+    ignore_index : int, default -100
+        A target that means "this example does not count": its loss is 0, it gets no
+        gradient, and the mean is over the others. With it short sequences are filled
+        up.
 
     Returns
     -------
@@ -182,7 +215,7 @@ def cross_entropy(u, target, *, reduction="mean"):
     Raises
     ------
     ValueError
-        If a shape is wrong, a class is outside 0 … K − 1, or the batch is empty.
+        If a shape is wrong, a class is outside 0 … K − 1, or no example counts.
 
     Examples
     --------
@@ -191,10 +224,10 @@ def cross_entropy(u, target, *, reduction="mean"):
     >>> print(f"{cross_entropy(scores, np.array([1])).item():.4f}")  # log 2
     0.6931
     """
-    _check_classes("cross_entropy", u, target)
+    target, counts = _classes("cross_entropy", u, target, ignore_index)
     log_p = log_probabilities(u)
     right = np.arange(len(target)), target  # where each right class stands
-    L, share = _reduce(-log_p[right], reduction)
+    L, share = _reduce(-log_p[right], reduction, counts)
 
     def for_u(g):
         d = np.exp(log_p)  # softmax(u) …
@@ -279,13 +312,26 @@ class BCEWithLogitsLoss(_Loss):
     function = staticmethod(binary_cross_entropy_with_logits)
 
 
-class NLLLoss(_Loss):
+class _LossOfClasses(_Loss):
+    def __init__(self, *, ignore_index=-100, reduction="mean", **others):
+        super().__init__(reduction=reduction, **others)
+        self.ignore_index = ignore_index
+
+    def forward(self, input, target):
+        settings = {
+            "ignore_index": self.ignore_index,
+            "reduction": self.reduction,
+        }
+        return self.function(input, target, **settings)
+
+
+class NLLLoss(_LossOfClasses):
     """`nll_loss` as a module."""
 
     function = staticmethod(nll_loss)
 
 
-class CrossEntropyLoss(_Loss):
+class CrossEntropyLoss(_LossOfClasses):
     """`cross_entropy` as a module."""
 
     function = staticmethod(cross_entropy)

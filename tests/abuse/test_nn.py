@@ -463,6 +463,23 @@ def test_attention(data, causal, masked):
 
 
 @few
+@given(data=st.data(), V=st.integers(1, 3))
+def test_embedding(data, V):
+    dtype = data.draw(st.sampled_from([np.int64, np.uint8, np.float64, np.bool_]))
+    elements = st.integers(0 if np.dtype(dtype).kind in "ub" else -1, 1)
+    tokens = data.draw(hnp.arrays(dtype, shapes(), elements=elements))
+    padding = data.draw(st.sampled_from([None, None, -3, -1, 0, 2]))
+    W = np.random.default_rng(V).normal(size=(V, 2))
+    found = judge(
+        "embedding",
+        lambda: F.embedding(tokens, W, padding),
+        lambda: TF.embedding(torch.tensor(tokens.astype(int)), double(W), padding),
+    )
+    if found is not None:
+        assert tokens.dtype.kind in "iu"
+
+
+@few
 @given(data=st.data())
 def test_one_hot(data):
     dtype = data.draw(st.sampled_from([np.int64, np.uint8, np.float64, np.bool_]))
@@ -500,6 +517,8 @@ TAKERS = {
     "target": lambda x: F.mse_loss(np.ones(1), x),
     "classes": lambda x: F.cross_entropy(np.ones((1, 2)), x),
     "one_hot": lambda x: F.one_hot(x),
+    "tokens": lambda x: F.embedding(x, np.ones((2, 1))),
+    "table": lambda x: F.embedding(np.array([0]), x),
     "Linear": lambda x: nn.Linear(1, 1)(x),
     "BatchNorm1d": lambda x: nn.BatchNorm1d(1)(x),
     "+": lambda x: Tensor([1.0]) + x,

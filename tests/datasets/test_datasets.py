@@ -156,6 +156,81 @@ def test_fashion_mnist_is_undamaged(name, published):
     assert hashlib.sha256(content).hexdigest() == published
 
 
+def test_names_are_complete_and_in_three_parts():
+    parts = datasets.names()
+    assert [len(part) for part in parts] == [4131, 516, 516]
+    everything = [name for part in parts for name in part]
+    path = FOLDER / "names" / "names.txt"
+    assert sorted(everything) == path.read_text("ascii").split()
+    assert len(set(everything)) == 5163
+    assert everything != sorted(everything) and parts == datasets.names()
+    assert set("".join(everything)) == set(datasets.ALPHABET[1:])
+    assert max(map(len, everything)) == 11
+    first = {name[0] for name in parts.validation}
+    assert len(first) > 20  # not a part of the alphabet
+    assert "public domain" in (FOLDER / "names" / "README.md").read_text("utf-8")
+
+
+def test_names_are_undamaged():
+    content = (FOLDER / "names" / "names.txt").read_bytes()
+    digest = "cba14f452b7768bd7fe093035a67491d4a334061634ccfd51522fb796910e75e"
+    assert hashlib.sha256(content).hexdigest() == digest
+
+
+def test_names_there_and_back():
+    train = datasets.names().train
+    x, y = datasets.encode(train)
+    assert x.shape == y.shape == (4131, 12)
+    assert x.dtype == y.dtype == int
+    assert (x[:, 0] == 0).all()
+    assert [datasets.decode(row) for row in x] == train
+    assert [datasets.decode(np.where(row < 0, 0, row)) for row in y] == train
+    counted = y != -100
+    np.testing.assert_array_equal(counted.sum(axis=1), [len(n) + 1 for n in train])
+    assert (y[np.arange(len(y)), counted.sum(axis=1) - 1] == 0).all()  # the end
+    np.testing.assert_array_equal(x[:, 1:][counted[:, 1:]], y[:, :-1][counted[:, 1:]])
+
+
+def test_names_are_filled_up_to_a_length():
+    x, y = datasets.encode(["al", "eva"], length=6)
+    np.testing.assert_array_equal(x, [[0, 1, 12, 0, 0, 0], [0, 5, 22, 1, 0, 0]])
+    np.testing.assert_array_equal(
+        y, [[1, 12, 0, -100, -100, -100], [5, 22, 1, 0, -100, -100]]
+    )
+    narrow, _ = datasets.encode(["al", "eva"], length=4)
+    np.testing.assert_array_equal(narrow, x[:, :4])
+
+
+@pytest.mark.parametrize(
+    ("names", "length", "message"),
+    [
+        ([], None, "expected a list of at least one name"),
+        ("eva", None, "expected a list of at least one name, got 'eva'"),
+        (["Eva"], None, "letters a to z, got 'Eva'"),
+        (["al."], None, "letters a to z, got 'al.'"),
+        (["zoë"], None, "letters a to z, got 'zoë'"),
+        (["al", "eva"], 3, "a length of at least 4, one more than .*, got 3"),
+    ],
+)
+def test_names_that_cannot_be_encoded(names, length, message):
+    with pytest.raises(ValueError, match=f"encode: .*{message}"):
+        datasets.encode(names, length)
+
+
+@pytest.mark.parametrize(
+    ("tokens", "name"),
+    [
+        ([0, 5, 22, 1, 0], "eva"),
+        (np.array([5, 22, 1]), "eva"),
+        (Tensor([5, 22, 1, 0, 9]), "eva"),
+        ([0, 0, 5], ""),
+        ([], ""),
+    ],
+)
+def test_decoding_ends_at_the_mark(tokens, name):
+    assert datasets.decode(tokens) == name
+
+
 def test_xor():
     x, y = xor()
     assert x.shape == (4, 2)

@@ -132,6 +132,36 @@ def test_classes_that_do_not_fit(loss, scores, target, message):
 
 
 @pytest.mark.parametrize("loss", OF_CLASSES, **named)
+@pytest.mark.parametrize("ignored", [-100, 1])
+def test_ignored_examples_count_nothing(loss, ignored):
+    rng = np.random.default_rng(0)
+    scores, target = rng.normal(size=(4, 3)), np.array([2, ignored, 0, ignored])
+    settings = {} if ignored == -100 else {"ignore_index": ignored}
+    kept = [0, 2]
+    for reduction in ("mean", "sum", "none"):
+        L = loss(scores, target, reduction=reduction, **settings).data
+        alone = loss(scores[kept], target[kept], reduction=reduction).data
+        if reduction == "none":
+            np.testing.assert_array_equal(L[[1, 3]], 0)
+            L = L[kept]
+        np.testing.assert_allclose(L, alone, rtol=1e-15)
+    d = gradient(loss, scores, target, **settings)
+    np.testing.assert_array_equal(d[[1, 3]], 0)
+    alone = gradient(loss, scores[kept], target[kept])
+    np.testing.assert_allclose(d[kept], alone, rtol=1e-15)
+
+
+@pytest.mark.parametrize("loss", OF_CLASSES, **named)
+def test_something_must_count(loss):
+    message = f"{loss.__name__}: expected at least one target that is not ignored, got"
+    for ignored in (-100, 2):
+        with pytest.raises(ValueError, match=f"{message} {ignored} alone"):
+            loss(np.ones((2, 3)), np.array([ignored] * 2), ignore_index=ignored)
+    with pytest.raises(ValueError, match=r"classes from 0 to 2, got .* 0 to 3"):
+        loss(np.ones((3, 3)), np.array([3, -100, 1]))
+
+
+@pytest.mark.parametrize("loss", OF_CLASSES, **named)
 @pytest.mark.parametrize("dtype", [np.uint8, np.int32, np.int64])
 def test_whole_numbers_of_any_size_are_classes(loss, dtype):
     assert np.isfinite(loss(np.ones((2, 3)), np.array([0, 2], dtype)).item())
@@ -239,6 +269,10 @@ def test_modules_are_their_functions(loss, reduction):
         loss(output, target, reduction=reduction).data,
     )
     assert module().reduction == "mean"
+    if loss in OF_CLASSES:
+        L = module(ignore_index=1)(output, target).item()
+        assert L == loss(output, target, ignore_index=1).item()
+        assert L == loss(output[1:], target[1:]).item()
 
 
 @pytest.mark.parametrize("name", ["mse_loss", "l1_loss"])
