@@ -2,7 +2,9 @@
 
 import numpy as np
 
-from course_lib import exp, nn, where
+from course_lib import exp, nn, no_grad, optim, where
+from course_lib.nn import functional as F
+from course_lib.training import train_step
 
 
 def attention(query, key, value, attn_mask=None, is_causal=False, scale=None):
@@ -68,3 +70,44 @@ class Attentive(nn.Module):
             if i not in without:
                 u = u + found
         return self.scores(u), maps
+
+
+def token_loss(u, y):
+    """Cross-entropy of scores (N, T, K) for tokens (N, T), in nats a token."""
+    return F.cross_entropy(u.reshape(-1, u.shape[-1]), np.ravel(y))
+
+
+def backwards(n, length, rng, symbols=26):
+    """Words of random letters, and the same words written backwards."""
+    x = rng.integers(symbols, size=(n, length))
+    return x, x[:, ::-1].copy()
+
+
+def again_and_again(n, length, rng, symbols=26):
+    """Random words, each repeated to the end; y is the next letter.
+
+    A word has different letters, at least 3 and at most half of the length. As long
+    as it comes for the first time, y is −100: nobody can know what is next.
+    """
+    x, y = np.empty((n, length + 1), int), np.full((n, length), -100)
+    for row in range(n):
+        size = rng.integers(3, length // 2 + 1)
+        x[row] = np.resize(rng.permutation(symbols)[:size], length + 1)
+        y[row, size:] = x[row, size + 1 :]
+    return x[:, :-1], y
+
+
+def learn(model, draw, steps, lr=0.005):
+    """Train on new examples from ``draw()`` in each step; returns the losses."""
+    optimizer = optim.Adam(model.parameters(), lr)
+    return [
+        train_step(model, token_loss, optimizer, *draw())
+        for _ in range(steps)
+    ]
+
+
+@no_grad()
+def share_right(model, x, y, **settings):
+    """Of the tokens that are asked for, the share that has the highest score."""
+    best = model(x, **settings).data.argmax(axis=-1)
+    return (best == y)[y >= 0].mean()

@@ -3,7 +3,6 @@
 import numpy as np
 
 from course_lib import nn
-from course_lib.nn import functional as F
 
 
 class Transformer(nn.Module):
@@ -52,13 +51,8 @@ class Transformer(nn.Module):
         return self.scores(self.norm(u))
 
 
-def next_loss(u, y):
-    """Cross-entropy of the scores (N, T, K) for the next tokens (N, T), in nats."""
-    return F.cross_entropy(u.reshape(-1, u.shape[-1]), np.ravel(y))
-
-
 def recall(n, pairs, symbols, rng):
-    """Pairs of a key and a value, then all keys again: what were their values?
+    """Pairs of a key and a value, then all keys again; asked are their values.
 
     Keys are 0 … symbols − 1, values symbols … 2·symbols − 1; y is −100 (no question)
     but where a key comes for the second time.
