@@ -235,6 +235,29 @@ for _label, _x in {
     case("embedding", f"{_label}, padded", _x, normal(5, 3), padding_idx=4)
     case("embedding", f"{_label}, large table", _x, normal(300, 2), padding_idx=-1)
 
+for _T, _N, _D, _H in [(1, 1, 1, 1), (1, 3, 2, 4), (4, 2, 3, 2), (3, 0, 2, 2)]:
+    for _name, _blocks, _states in [("rnn", 1, 1), ("lstm", 4, 2), ("gru", 3, 1)]:
+        _arrays = [normal(_T, _N, _D)] + [normal(_N, _H) for _ in range(_states)]
+        _arrays += [normal(_blocks * _H, n) for n in (_D, _H)]
+        _biases = [normal(_blocks * _H) for _ in range(2)]
+        _label = f"({_T}, {_N}, {_D}) {_H}"
+        case(_name, _label, *_arrays, *_biases)
+        case(_name, f"{_label}, no biases", *_arrays)
+        case(_name, f"{_label}, one bias", *_arrays, None, _biases[1])
+_relu = [positive(*_shape) / 4 for _shape in [(3, 2, 3), (2, 4), (4, 3), (4, 4)]]
+case("rnn", "relu, all units on", *_relu, nonlinearity="relu")
+case(
+    "rnn",
+    "relu, some off",
+    _relu[0],
+    _relu[1],
+    -_relu[2],
+    *_relu[3:],
+    _relu[1][0],
+    np.float64([0.2, -0.3, 0.1, -0.2]),
+    nonlinearity="relu",
+)
+
 for _name in ("softmax", "log_softmax"):
     case(_name, "vector", normal(5))
     case(_name, "rows", normal(4, 3))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 import os
+from typing import get_overloads
 
 import numpy as np
 import pytest
@@ -50,6 +51,25 @@ def batch_norm(x, mean, var, *affine, **settings):
     """PyTorch's, which moves the running statistics in place, on copies of them."""
     kept = (a if a is None else a.detach().clone() for a in (mean, var))
     return F.batch_norm(x, *kept, *affine, **settings)
+
+
+def recurrent(function):
+    """PyTorch's recurrent layer as one of ours: the last cell behind the states."""
+
+    def layer(x, *arguments, nonlinearity="tanh"):
+        n_states = 1 + (function is torch.lstm)
+        states = [state[None] for state in arguments[:n_states]]
+        W_x, W_h, *biases = arguments[n_states:]
+        if biases:
+            b_x, b_h = biases
+            biases = [torch.zeros(len(W_x)) if b is None else b for b in (b_x, b_h)]
+        hx = tuple(states) if function is torch.lstm else states[0]
+        run = torch.rnn_relu if nonlinearity == "relu" else function
+        settings = bool(biases), 1, 0.0, False, False, False
+        o, *ends = run(x, hx, [W_x, W_h, *biases], *settings)
+        return torch.cat([o, ends[1]]) if function is torch.lstm else o
+
+    return layer
 
 
 def layer_norm(x, shape, *affine, **settings):
@@ -117,6 +137,9 @@ ORACLES = {
     "layer_norm": layer_norm,
     "attention_weights": attention_weights,
     "scaled_dot_product_attention": attention,
+    "rnn": recurrent(torch.rnn_tanh),
+    "lstm": recurrent(torch.lstm),
+    "gru": recurrent(torch.gru),
     "embedding": lambda x, W, **settings: F.embedding(x.long(), W, **settings),
 }
 WITHOUT_ORACLE: dict[str, str] = {}
@@ -234,6 +257,14 @@ DIFFERENCES = {
     ("LayerNorm", "dtype"): "float64 by default, dtype= to change it",
     ("Embedding", "rng"): "what is random takes a generator",
     ("Embedding", "dtype"): "float64 by default, dtype= to change it",
+    **{
+        (name, argument): why
+        for name in ("RNN", "LSTM", "GRU", "RNNCell", "LSTMCell", "GRUCell")
+        for argument, why in [
+            ("rng", "what is random takes a generator"),
+            ("dtype", "float64 by default, dtype= to change it"),
+        ]
+    },
     ("Dropout", "rng"): "what is random takes a generator",
     ("dropout", "rng"): "what is random takes a generator",
     ("MultiheadAttention", "rng"): "what is random takes a generator",
@@ -274,6 +305,8 @@ by_name = {"ids": lambda value: value if isinstance(value, str) else ""}
 def parameters(thing) -> list[inspect.Parameter]:
     try:
         signature = inspect.signature(thing)
+        if inspect.isclass(thing) and (written := get_overloads(thing.__init__)):
+            return list(inspect.signature(written[0]).parameters.values())[1:]
     except ValueError:  # functions written in C++: PyTorch keeps their signatures apart
         signature = inspect.signature(get_testing_overrides()[thing])
     return list(signature.parameters.values())

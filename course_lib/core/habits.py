@@ -104,7 +104,7 @@ NN = {  # layers, losses and functions of nn and nn.functional
     "DataParallel": NO_DEVICES,
     "Unflatten": "write x.reshape(…) in forward",
     **dict.fromkeys(
-        ("Conv2d", "MaxPool2d", "RNN", "LSTM"),
+        ("Conv2d", "MaxPool2d"),
         "this package has only dense layers so far",
     ),
     "SiLU": "write x * F.sigmoid(x) in forward",
@@ -124,6 +124,9 @@ SETTINGS = {  # arguments given by name
     "weight": _WEIGHTS,
     "size_average": 'write reduction="mean" or "sum"',
     "reduce": 'write reduction="none"',
+    "bidirectional": "run a second layer on the reversed sequence, x[::-1]",
+    "dropout": "write nn.Dropout between two layers",
+    "proj_size": "write nn.Linear after the layer",
     "axis": "write dim",
     "keepdims": "write keepdim",
     "axes": "write dims",

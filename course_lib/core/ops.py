@@ -235,13 +235,22 @@ def cast(a, *, dtype):
 def getitem(a, *, index):
     def for_a(g):
         d = np.zeros_like(a)
-        if any(isinstance(i, np.ndarray) for i in index):
-            np.add.at(d, index, g)  # adds up where an index occurs twice
-        else:
+        if _is_plain(index):
             d[index] = g
+        else:
+            np.add.at(d, index, g)  # adds up where an index occurs twice
         return d
 
     return a[index], (for_a,)
+
+
+def _is_plain(index: Any) -> bool:
+    """Whether there are only numbers, slices, None and …, so no place comes twice."""
+    parts = index if isinstance(index, tuple) else (index,)
+    plain = int | np.integer | slice | type(None) | type(...)
+    return all(
+        isinstance(p, plain) and not isinstance(p, bool) for p in parts
+    )
 
 
 @differentiable
