@@ -97,13 +97,13 @@ def again_and_again(n, length, rng, symbols=26):
     return x[:, :-1], y
 
 
-def learn(model, draw, steps, lr=0.005):
-    """Train on new examples from ``draw()`` in each step; returns the losses."""
+def learn(model, draw, steps, lr=0.005, after=None):
+    """Train on new examples from ``draw()``; calls ``after(step, loss)``, if given."""
     optimizer = optim.Adam(model.parameters(), lr)
-    return [
-        train_step(model, token_loss, optimizer, *draw())
-        for _ in range(steps)
-    ]
+    for step in range(steps):
+        L = train_step(model, token_loss, optimizer, *draw())
+        if after:
+            after(step, L)
 
 
 @no_grad()

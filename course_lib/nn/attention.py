@@ -279,16 +279,13 @@ class MultiheadAttention(Module):
     ):
         super().__init__()
         habits.refuse("MultiheadAttention", others)
-        check_number(
-            "MultiheadAttention", "embed_dim", embed_dim, 1, whole=True
-        )
-        check_number(
-            "MultiheadAttention", "num_heads", num_heads, 1, whole=True
-        )
+        name = "MultiheadAttention"
+        check_number(name, "embed_dim", embed_dim, 1, whole=True)
+        check_number(name, "num_heads", num_heads, 1, whole=True)
         if embed_dim % num_heads:
             raise ValueError(
-                "MultiheadAttention: expected num_heads to divide embed_dim = "
-                f"{embed_dim}, got {num_heads}"
+                f"{name}: expected num_heads to divide embed_dim = {embed_dim}, "
+                f"got {num_heads}"
             )
         _check_share(dropout)
         self.embed_dim, self.num_heads = embed_dim, num_heads
