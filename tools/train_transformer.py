@@ -1,19 +1,22 @@
 """Train the networks of the page "The Transformer", and store them beside it.
 
-    python tools/train_transformer.py           # all, about 8 minutes on one core
+    python tools/train_transformer.py names     # about 5 minutes on one core
+    python tools/train_transformer.py recall    # about 4 minutes
 
-It writes book/architectures/trained/transformer.save: the weights of one Transformer,
-and of all runs what was measured. (`course_lib.load` reads it, and refuses it if one
-bit has changed.) Weights are chosen by the validation names, epoch by epoch; then the
-test names are asked once.
+It writes book/architectures/trained/names.save and recall.save: what was measured in
+each run, and the weights of one Transformer. (`course_lib.load` reads them, and refuses
+a file of which one bit has changed.) Weights are chosen by the validation names, epoch
+by epoch; then the test names are asked once. Models that are stored are left alone, so
+delete the file to begin anew.
 """
 
+import sys
 import time
 from pathlib import Path
 
 import numpy as np
 
-from course_lib import nn, save
+from course_lib import load, nn, save
 from course_lib.architectures.attention import learn, share_right, token_loss
 from course_lib.architectures.recurrent import Writer
 from course_lib.architectures.transformer import Transformer, recall
@@ -21,7 +24,7 @@ from course_lib.datasets import encode, names
 from course_lib.optim import Adam
 from course_lib.training import evaluate, fit
 
-FILE = Path(__file__).parents[1] / "book/architectures/trained/transformer.save"
+FOLDER = Path(__file__).parents[1] / "book/architectures/trained"
 SEEDS, LENGTH = (0, 1, 2), 12
 # Name: a model of a generator, its learning rate, epochs.
 WRITERS = {
@@ -34,7 +37,7 @@ WRITERS = {
     "Transformer, wide": (
         lambda rng: Transformer(27, LENGTH, 64, dropout=0.2, dtype=np.float32, rng=rng),
         1e-3,
-        30,
+        15,
     ),
 }
 PAIRS, RECALL_STEPS, EVERY = (2, 4, 8), 1000, 50
@@ -97,22 +100,34 @@ def recaller(name, pairs, lr, seed):
     return log | {"seconds": round(time.process_time() - start, 1)}
 
 
-def main():
-    stored = {"names": {}, "recall": {}}
-    for name in WRITERS:
+def names_runs(stored):
+    """Each kind of model with three seeds: its logs, and the weights of the first."""
+    for name in [n for n in WRITERS if n not in stored]:
         runs = [writer(name, seed) for seed in SEEDS]
-        stored["names"][name] = [log for _, log in runs]
-        print(name, [(min(r["validation"]), r["test"], r["seconds"]) for _, r in runs])
-        if name == "Transformer":
-            stored["weights"] = runs[0][0]
-        save(stored, FILE)
+        logs = [log for _, log in runs]
+        yield name, logs, runs[0][0] if name == "Transformer" else None
+        print(name, [(min(r["validation"]), r["test"], r["seconds"]) for r in logs])
+
+
+def recall_runs(stored):
     for name, (_, rates) in RECALLERS.items():
-        for pairs in PAIRS:
-            logs = [recaller(name, pairs, lr, seed) for lr in rates for seed in SEEDS]
-            stored["recall"][f"{name}, {pairs}"] = logs
+        for pairs in [p for p in PAIRS if f"{name}, {p}" not in stored]:
+            logs = [recaller(name, pairs, lr, s) for lr in rates for s in SEEDS]
+            yield f"{name}, {pairs}", logs, None
             print(name, pairs, [(r["lr"], r["right"][-1], r["seconds"]) for r in logs])
-            save(stored, FILE)
+
+
+def main(part):
+    file = FOLDER / f"{part}.save"
+    stored = load(file) if file.exists() else {}
+    for name, logs, weights in {"names": names_runs, "recall": recall_runs}[part](
+        stored
+    ):
+        stored[name] = logs
+        if weights:
+            stored["weights"] = weights
+        save(stored, file)
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])

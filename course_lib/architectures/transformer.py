@@ -50,6 +50,20 @@ class Transformer(nn.Module):
             u = block(u, later)
         return self.scores(self.norm(u))
 
+    def maps(self, x):
+        """Who looks where: for each block an array (N, heads, T, T)."""
+        T, found = x.shape[1], []
+        later = np.triu(np.ones((T, T), bool), 1)
+        u = self.token(x) + self.position(np.arange(T))
+        for block in self.blocks:
+            z = block.norm1(u)
+            _, looks = block.self_attn(
+                z, z, z, attn_mask=later, average_attn_weights=False
+            )
+            found.append(looks.data)
+            u = block(u, later)
+        return found
+
 
 def recall(n, pairs, symbols, rng):
     """Pairs of a key and a value, then all keys again; asked are their values.

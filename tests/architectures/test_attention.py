@@ -106,11 +106,11 @@ def test_learning_lowers_the_loss_and_tells_of_each_step():
     learn(
         attentive,
         lambda: backwards(64, 8, rng),
-        40,
+        100,
         after=lambda step, L: losses.append((step, L)),
     )
-    assert [step for step, _ in losses] == list(range(40))
-    assert losses[-1][1] < 0.7 * losses[0][1]
+    assert [step for step, _ in losses] == list(range(100))
+    assert losses[-1][1] < losses[0][1] - 0.5
 
 
 def test_the_share_right_counts_what_is_asked():
