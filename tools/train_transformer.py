@@ -110,6 +110,7 @@ def names_runs(stored):
 
 
 def recall_runs(stored):
+    """Each kind of model with each number of pairs, learning rate and seed."""
     for name, (_, rates) in RECALLERS.items():
         for pairs in [p for p in PAIRS if f"{name}, {p}" not in stored]:
             logs = [recaller(name, pairs, lr, s) for lr in rates for s in SEEDS]

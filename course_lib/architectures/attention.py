@@ -97,6 +97,14 @@ def again_and_again(n, length, rng, symbols=26):
     return x[:, :-1], y
 
 
+def repeater(layers, seed, steps, after=None):
+    """A causal `Attentive`, which has learned words `again_and_again`."""
+    rng = np.random.default_rng(seed)
+    model = Attentive(26, 16, width=32, layers=layers, causal=True, rng=rng)
+    learn(model, lambda: again_and_again(32, 16, rng), steps, after=after)
+    return model
+
+
 def learn(model, draw, steps, lr=0.005, after=None):
     """Train on new examples from ``draw()``; calls ``after(step, loss)``, if given."""
     optimizer = optim.Adam(model.parameters(), lr)

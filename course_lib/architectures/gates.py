@@ -99,7 +99,9 @@ def learn_task(model, task, T, seed, *, lr=3e-3, batch_size=32):
     optimizer = Adam(model.parameters(), lr=lr)
     while True:
         x, y = make(batch_size, T, rng)
-        L = loss(model(x.astype(dtype)), y.astype(dtype if model.last else int))
+        L = loss(
+            model(x.astype(dtype)), y.astype(dtype if model.last else int)
+        )
         optimizer.zero_grad()
         L.backward()
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)

@@ -72,7 +72,9 @@ def learn_names(model, names, epochs, seed, *, lr=2e-3, batch_size=32):
     for _ in range(epochs):
         order = rng.permutation(len(x))
         for chosen in np.split(order, range(batch_size, len(x), batch_size)):
-            L = cross_entropy(model(x[chosen]).reshape(-1, 27), y[chosen].ravel())
+            L = cross_entropy(
+                model(x[chosen]).reshape(-1, 27), y[chosen].ravel()
+            )
             optimizer.zero_grad()
             L.backward()
             nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -107,7 +109,9 @@ class Counts:
         self.n, self.plus, self.counts, self.befores = n, plus, {}, {}
         for name in names:
             for before, letter in self.pairs(name):
-                self.counts[before, letter] = self.counts.get((before, letter), 0) + 1
+                self.counts[before, letter] = (
+                    self.counts.get((before, letter), 0) + 1
+                )
                 self.befores[before] = self.befores.get(before, 0) + 1
 
     def pairs(self, name):
@@ -121,5 +125,9 @@ class Counts:
 
     def bits(self, names):
         """Bits a character of names, as `bits` has them for a network."""
-        p = [self.probability(*pair) for name in names for pair in self.pairs(name)]
+        p = [
+            self.probability(*pair)
+            for name in names
+            for pair in self.pairs(name)
+        ]
         return -np.log2(p).mean()

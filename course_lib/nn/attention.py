@@ -76,7 +76,7 @@ def _weights(query, key, attn_mask, is_causal, scale):
     """The weights, and the scale."""
     query, key = floating(query), floating(key)
     _check_attention(query, key, attn_mask, is_causal)
-    scale = 1 / math.sqrt(query.shape[-1]) if scale is None else scale
+    scale = float(query.shape[-1] ** -0.5 if scale is None else scale)
     # In memory keys × queries: so a maximum over the keys is found faster.
     scores = (key @ (scale * query).swapaxes(-1, -2)).swapaxes(-1, -2)
     if is_causal:
@@ -338,11 +338,11 @@ class MultiheadAttention(Module):
             and mixture 0, so its output is the bias of ``out_proj``.
         """
         self._check(*(np.shape(array_of(x)) for x in (query, key, value)))
-        shape, ndim = np.shape(array_of(query)), np.ndim(array_of(query))
+        shape = np.shape(array_of(query))
         mask = self._mask(query, key, attn_mask, key_padding_mask, is_causal)
         # From (N, L, H, E/H), or (L, N, H, E/H), to (N, H, L, E/H).
         axes = (0, 2, 1, 3) if self.batch_first else (1, 2, 0, 3)
-        axes = axes if ndim == 3 else (1, 0, 2)
+        axes = axes if len(shape) == 3 else (1, 0, 2)
         q, k, v = (
             self._heads(self._projected(i, x)).permute(*axes)
             for i, x in enumerate((query, key, value))
@@ -422,7 +422,7 @@ class MultiheadAttention(Module):
         expected = (
             later
             if mask is None or mask.dtype == bool
-            else (np.where(later, -np.inf, 0))
+            else np.where(later, -np.inf, 0)
         )
         if mask is None or not np.array_equal(mask, expected):
             raise ValueError(

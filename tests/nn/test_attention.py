@@ -640,6 +640,9 @@ def test_float32_is_kept():
         assert o.dtype == np.float32
         o.sum().backward()
         assert x.grad.dtype == np.float32
+    q = x.data[0]
+    scaled = F.scaled_dot_product_attention(q, q, q, scale=np.float64(0.5))
+    assert scaled.dtype == np.float32
     assert {v.dtype for v in layer.state_dict().values()} == {np.dtype(np.float32)}
 
 

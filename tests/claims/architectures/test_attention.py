@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+from course_lib import load
 from course_lib.architectures.attention import again_and_again, backwards, share_right
 from course_lib.nn.functional import scaled_dot_product_attention
 from tests.definitions import definitions
 
 page = definitions("architectures/attention")
+TRAINED = Path(__file__).parents[3] / "book/architectures/trained"
 QUERY, KEYS = np.array([2.0, 0.0]), np.array([[1.0, 1.0], [0.0, 3.0], [2.0, 0.0]])
 VALUES = np.array([24.0, 12.0, 20.0])
 
@@ -67,7 +71,7 @@ def test_the_causal_mask():
 @pytest.mark.parametrize("seed", [3, 4])
 def test_two_layers_can_what_one_cannot(seed):
     page.x, page.y = again_and_again(500, 16, np.random.default_rng(77))
-    one, two = [page.repeater(1, seed)], [page.repeater(2, seed)]
+    one, two = ([page.repeater(layers, seed, 500)] for layers in (1, 2))
     assert page.right(one) < 0.65
     assert page.right(two) > 0.98
     assert page.right(two, [0]) < 0.4
@@ -75,6 +79,18 @@ def test_two_layers_can_what_one_cannot(seed):
     before, behind = page.shares(two[0])
     assert before[0] > 0.9 and behind[1] > 0.95  # the two layers share the work
     assert before[1] < 0.5 and behind[0] < 0.3
+
+
+def test_the_stored_models():
+    page.x, page.y = again_and_again(500, 16, np.random.default_rng(77))
+    page.stored = load(TRAINED / "attention.save")
+    one, two = page.loaded(1), page.loaded(2)
+    assert 0.4 < page.right(one) < 0.65
+    assert page.right(two) > 0.98
+    for seed in range(3):
+        losses = []
+        page.repeater(2, seed, 20, lambda step, L, seen=losses: seen.append(L))
+        np.testing.assert_allclose(losses, page.stored[2][seed]["first"], atol=1e-5)
 
 
 def test_no_training_helps_one_layer():
