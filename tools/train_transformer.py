@@ -37,7 +37,7 @@ WRITERS = {
     "Transformer, wide": (
         lambda rng: Transformer(27, LENGTH, 64, dropout=0.2, dtype=np.float32, rng=rng),
         1e-3,
-        15,
+        30,
     ),
 }
 PAIRS, RECALL_STEPS, EVERY = (2, 4, 8), 1000, 50

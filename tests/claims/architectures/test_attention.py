@@ -87,6 +87,13 @@ def test_the_stored_models():
     one, two = page.loaded(1), page.loaded(2)
     assert 0.4 < page.right(one) < 0.65
     assert page.right(two) > 0.98
+    x, y = page.x, page.y
+    best = one[0](x).data.argmax(axis=-1)
+    of_the_word = (best[:, :, None] == x[:, None, :]).any(axis=-1)
+    assert of_the_word[y >= 0].mean() > 0.98
+    length = (y < 0).sum(axis=1)  # guessing by place: some lengths, and not others
+    share = {n: (best == y)[length == n][:, n:].mean() for n in (3, 5, 7)}
+    assert share[3] > 0.6 and max(share[5], share[7]) < 0.4
     for seed in range(3):
         losses = []
         page.repeater(2, seed, 20, lambda step, L, seen=losses: seen.append(L))
