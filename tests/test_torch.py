@@ -305,7 +305,8 @@ by_name = {"ids": lambda value: value if isinstance(value, str) else ""}
 def parameters(thing) -> list[inspect.Parameter]:
     try:
         signature = inspect.signature(thing)
-        if inspect.isclass(thing) and (written := get_overloads(thing.__init__)):
+        made = getattr(thing, "__init__", None)
+        if inspect.isfunction(made) and (written := get_overloads(made)):
             return list(inspect.signature(written[0]).parameters.values())[1:]
     except ValueError:  # functions written in C++: PyTorch keeps their signatures apart
         signature = inspect.signature(get_testing_overrides()[thing])

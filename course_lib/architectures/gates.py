@@ -4,8 +4,55 @@ import numpy as np
 
 from course_lib import nn
 from course_lib.core.tensor import no_grad
-from course_lib.nn.functional import cross_entropy, mse_loss, one_hot
+from course_lib.nn.functional import (
+    cross_entropy,
+    linear,
+    mse_loss,
+    one_hot,
+    sigmoid,
+    tanh,
+)
 from course_lib.optim import Adam
+
+
+def parts(u, H):
+    """Sums u of all gates, cut into one piece of H units for each."""
+    return [u[:, k : k + H] for k in range(0, u.shape[1], H)]
+
+
+def lstm_step(x, h, c, W_x, W_h, b_x, b_h):
+    """The next state and cell of an LSTM, in plain operations on the tape.
+
+    i, f, o = σ(…), g = tanh(…); c ← f c + i g; h ← o tanh c. The rule
+    `course_lib.nn.recurrent.lstm` does all steps at once.
+
+    >>> zeros = np.zeros((4, 1))
+    >>> h, c = lstm_step([[1.0]], [[0.0]], [[1.0]], zeros, zeros, 0, 0)
+    >>> c.item()  # all gates are half open
+    0.5
+    """
+    H = W_h.shape[1]
+    i, f, g, o = parts(linear(x, W_x) + b_x + linear(h, W_h) + b_h, H)
+    c = sigmoid(f) * c + sigmoid(i) * tanh(g)
+    return sigmoid(o) * tanh(c), c
+
+
+def gru_step(x, h, W_x, W_h, b_x, b_h):
+    """The next state of a GRU, in plain operations on the tape.
+
+    r, z = σ(…); n = tanh(u + r v), from the input's sum u and the state's v;
+    h ← (1 − z) n + z h. The rule is `course_lib.nn.recurrent.gru`.
+
+    >>> zeros = np.zeros((3, 1))
+    >>> gru_step([[1.0]], [[1.0]], zeros, zeros, 0, 0).item()
+    0.5
+    """
+    H = W_h.shape[1]
+    u_r, u_z, u_n = parts(linear(x, W_x) + b_x, H)
+    v_r, v_z, v_n = parts(linear(h, W_h) + b_h, H)
+    r, z = sigmoid(u_r + v_r), sigmoid(u_z + v_z)
+    n = tanh(u_n + r * v_n)
+    return (1 - z) * n + z * h
 
 
 def adding(n, T, rng):
@@ -74,13 +121,13 @@ def baseline(task, T):
     return 1 / 6 if task == "adding" else 10 * np.log(8) / (T + 20)
 
 
-def open_forget_gate(model, b=1.0):
+def open_forget_gate(layer, b=1.0):
     """Let an LSTM begin by keeping its cell: b on the bias of f (Gers et al. 2000)."""
-    H, bias = model.layer.hidden_size, model.layer.bias_ih_l0
-    new = bias.data.copy()
+    H = layer.hidden_size
+    new = layer.bias_ih_l0.data.copy()
     new[H : 2 * H] += b
-    bias.data = new
-    return model
+    layer.bias_ih_l0.data = new
+    return layer
 
 
 def reader(task, layer, units=32, *, seed=0, dtype=np.float32):
@@ -92,7 +139,7 @@ def reader(task, layer, units=32, *, seed=0, dtype=np.float32):
     )
 
 
-def learn_task(model, task, T, seed, *, lr=3e-3, batch_size=32):
+def learn_task(model, task, T, seed, *, lr=5e-3, batch_size=32):
     """Train without end, on new sequences in each step; yields the losses."""
     make, _, _, loss = TASKS[task]
     rng, dtype = np.random.default_rng(seed), model.read_out.weight.dtype
@@ -109,7 +156,7 @@ def learn_task(model, task, T, seed, *, lr=3e-3, batch_size=32):
         yield L.item()
 
 
-def test_loss(model, task, T, n=1000):
+def share_of_baseline(model, task, T, n=1000):
     """The loss on n new sequences, as a share of the baseline."""
     make, _, _, loss = TASKS[task]
     x, y = make(n, T, np.random.default_rng(10_000))

@@ -4,7 +4,7 @@ import numpy as np
 
 from course_lib import nn
 from course_lib.core.ops import stack
-from course_lib.core.tensor import no_grad
+from course_lib.core.tensor import Tensor, no_grad
 from course_lib.datasets import ALPHABET, decode, encode
 from course_lib.nn.functional import cross_entropy, linear, softmax, tanh
 from course_lib.optim import Adam
@@ -25,6 +25,27 @@ def unrolled(x, h, W_x, W_h, b_x, b_h):
         h = tanh(linear(x_t, W_x) + b_x + linear(h, W_h) + b_h)
         states.append(h)
     return stack(states)
+
+
+def gradient_by_distance(layer, rng, T=40):
+    """Length of ∂(last state)/∂(input), by how many steps ago the input was read.
+
+    Eight random sequences go through a layer, and a random gradient comes back from its
+    last state. The lengths are shares of that of the newest input, which comes first.
+
+    >>> layer = nn.RNN(1, 1, nonlinearity="relu", bias=False)
+    >>> layer.weight_ih_l0.data = np.array([[1.0]])
+    >>> layer.weight_hh_l0.data = np.array([[0.5]])
+    >>> rng = np.random.default_rng(0)
+    >>> len(gradient_by_distance(layer, rng, T=3))
+    3
+    """
+    D, H = layer.input_size, layer.hidden_size
+    x = Tensor(rng.normal(size=(T, 8, D)), requires_grad=True)
+    states, _ = layer(x)
+    (states[-1] * rng.normal(size=(8, H))).sum().backward()
+    lengths = np.linalg.norm(x.grad, axis=(1, 2))[::-1]
+    return lengths / lengths[0]
 
 
 class Writer(nn.Module):
@@ -60,7 +81,7 @@ def bits(model, names):
     return L.item() / np.log(2)
 
 
-def learn_names(model, names, epochs, seed, *, lr=2e-3, batch_size=32):
+def learn_names(model, names, epochs, seed, *, lr=5e-3, batch_size=32):
     """Train on names; yields the loss of each step, in bits a character.
 
     Adam, with a rate that falls to 0 in a straight line, and clipped gradients.

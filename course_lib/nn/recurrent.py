@@ -101,10 +101,8 @@ def lstm(x, h0, c0, W_x, W_h, b_x=None, b_h=None):
     row, h = beside(x, h0, V)
     (T, N, _), H = x.shape, h0.shape[1]
     gates = np.empty((T, 4, N, H), row.dtype)
-    c, tanh_c = (
-        np.empty((T + 1, N, H), row.dtype),
-        np.empty((T, N, H), row.dtype),
-    )
+    c = np.empty((T + 1, N, H), row.dtype)
+    tanh_c = np.empty((T, N, H), row.dtype)
     c[0] = c0
     for t in range(T):
         a = np.tanh(np.matmul(row[t], V, out=gates[t]), out=gates[t])
@@ -259,10 +257,10 @@ def weight_derivatives(walk, row, D):
 
     @kept
     def all_weights(g):
-        du = walk(g)[0]
-        return du.reshape(-1, du.shape[-1]).T @ row[:-1].reshape(
-            -1, row.shape[-1]
+        du, rows = (
+            a.reshape(-1, a.shape[-1]) for a in (walk(g)[0], row[:-1])
         )
+        return du.T @ rows
 
     def for_b(g):
         return all_weights(g)[:, D]

@@ -435,6 +435,25 @@ def test_layer_norm(data):
     )
 
 
+@pytest.mark.parametrize("name", ["RNN", "LSTM", "GRU"])
+@few
+@given(data=st.data(), first=st.booleans())
+def test_recurrent(name, data, first):
+    lead = data.draw(shapes(0, 3))
+    exact, made = data.draw(inputs((*lead, data.draw(st.integers(1, 3))), huge=False))
+    ours = getattr(nn, name)(2, 3, batch_first=first, rng=np.random.default_rng(0))
+    theirs = getattr(torch.nn, name)(2, 3, batch_first=first).double()
+    theirs.load_state_dict({k: torch.tensor(v) for k, v in ours.state_dict().items()})
+    for part in (0, 1) if name != "LSTM" else (0,):
+        found = judge(
+            name,
+            lambda part=part: ours(made)[part],
+            lambda part=part: theirs(double(exact))[part],
+        )
+        if found is not None:
+            assert exact.shape[-1] == 2 and exact.ndim in (2, 3)
+
+
 @few
 @given(data=st.data(), causal=st.booleans(), masked=st.booleans())
 def test_attention(data, causal, masked):
@@ -517,6 +536,10 @@ TAKERS = {
     "target": lambda x: F.mse_loss(np.ones(1), x),
     "classes": lambda x: F.cross_entropy(np.ones((1, 2)), x),
     "one_hot": lambda x: F.one_hot(x),
+    "RNN": lambda x: nn.RNN(1, 1)(x),
+    "GRUCell": lambda x: nn.GRUCell(1, 1)(x),
+    "start": lambda x: nn.GRU(1, 1)(np.ones((1, 1, 1)), x or "none"),
+    "pair": lambda x: nn.LSTM(1, 1)(np.ones((1, 1, 1)), (x, x)),
     "tokens": lambda x: F.embedding(x, np.ones((2, 1))),
     "table": lambda x: F.embedding(np.array([0]), x),
     "Linear": lambda x: nn.Linear(1, 1)(x),
