@@ -407,3 +407,26 @@ for _name in ("max_pool2d", "avg_pool2d"):
         case(_name, _label, all_different(*_shape), _size, **_how)
     _last = all_different(2, 5, 4, 3).transpose(0, 3, 1, 2)
     case(_name, "channels last", _last, 2, stride=1)
+
+
+_may = np.bool_([[1, 0, 1, 1], [0, 1, 0, 0], [0, 0, 0, 0]])  # the last looks nowhere
+for _label, _lead in {"": (), "heads, ": (2, 2), "one for all, ": (2, 1)}.items():
+    _q, _k = normal(*_lead, 3, 2), normal(*_lead[:1] * 2, 4, 2)
+    for _name, _arrays in [
+        ("attention_weights", (_q, _k)),
+        ("scaled_dot_product_attention", (_q, _k, normal(*_lead, 4, 3))),
+    ]:
+        case(_name, f"{_label}no mask", *_arrays)
+        case(_name, f"{_label}scale", *_arrays, scale=0.4)
+        case(_name, f"{_label}causal", *_arrays, is_causal=True)
+        case(_name, f"{_label}bool", *_arrays, _may)
+        case(_name, f"{_label}numbers", *_arrays, normal(3, 4))
+        case(_name, f"{_label}numbers for keys", *_arrays, normal(1, 4))
+case("scaled_dot_product_attention", "value repeated", _q, _k, normal(5, 1, 2, 4, 3))
+case(
+    "scaled_dot_product_attention",
+    "dropout",
+    *(normal(2, 3, 2), normal(2, 4, 2), normal(2, 4, 3)),
+    dropout_p=0.4,
+    rng=SameEachTime(),
+)

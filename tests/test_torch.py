@@ -84,6 +84,22 @@ def conv2d(*arguments, **settings):
         return F.conv2d(*arguments, **settings)
 
 
+def attention(
+    query, key, value, attn_mask=None, *, dropout_p=0.0, rng=None, **settings
+):
+    """PyTorch's; with dropout by hand, with the mask that ours draws."""
+    if not dropout_p:
+        return F.scaled_dot_product_attention(query, key, value, attn_mask, **settings)
+    p = torch.softmax(query @ key.transpose(-1, -2) / query.shape[-1] ** 0.5, -1)
+    return drop(p, p=dropout_p, rng=rng) @ value
+
+
+def attention_weights(query, key, attn_mask=None, **settings):
+    """What PyTorch's attention finds, if each token hands over which one it is."""
+    value = torch.eye(key.shape[-2]).expand(*key.shape[:-1], -1)
+    return attention(query, key, value, attn_mask, **settings)
+
+
 ORACLES = {
     "add": torch.add,
     "subtract": torch.subtract,
@@ -127,6 +143,8 @@ ORACLES = {
     "dropout": drop,
     "batch_norm": batch_norm,
     "layer_norm": layer_norm,
+    "attention_weights": attention_weights,
+    "scaled_dot_product_attention": attention,
     "rnn": recurrent(torch.rnn_tanh),
     "lstm": recurrent(torch.lstm),
     "gru": recurrent(torch.gru),
@@ -267,6 +285,13 @@ DIFFERENCES = {
     },
     ("Dropout", "rng"): "what is random takes a generator",
     ("dropout", "rng"): "what is random takes a generator",
+    ("MultiheadAttention", "rng"): "what is random takes a generator",
+    ("MultiheadAttention", "dtype"): "float64 by default, dtype= to change it",
+    ("TransformerEncoderLayer", "rng"): "what is random takes a generator",
+    ("TransformerEncoderLayer", "dtype"): "float64 by default, dtype= to change it",
+    ("TransformerEncoderLayer", "activation"): "our relu is ours",
+    ("scaled_dot_product_attention", "scale"): "PyTorch's has it; its table has not",
+    ("scaled_dot_product_attention", "rng"): "what is random takes a generator",
     ("Parameter", "data"): "a parameter without values is of no use",
     ("Parameter", "dtype"): "float64 by default, dtype= to change it",
     ("Softmax", "dim"): "the last axis; PyTorch warns where dim is left out",

@@ -126,6 +126,18 @@ SETTINGS = {  # arguments given by name
     "axis": "write dim",
     "keepdims": "write keepdim",
     "axes": "write dims",
+    **dict.fromkeys(
+        ("kdim", "vdim"),
+        "keys and values have embed_dim features, as queries; project them with "
+        "nn.Linear first",
+    ),
+    **dict.fromkeys(
+        ("add_bias_kv", "add_zero_attn"),
+        "append a token of your own to key and value",
+    ),
+    "enable_gqa": "give query, key and value the same number of heads",
+    "enable_nested_tensor": "there are no nested tensors; leave it out",
+    "mask_check": "there are no nested tensors; leave it out",
 }
 
 

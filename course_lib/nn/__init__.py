@@ -14,6 +14,11 @@ from course_lib.core.module import (
     Sequential,
 )
 from course_lib.nn import functional, init, utils
+from course_lib.nn.attention import (
+    MultiheadAttention,
+    TransformerEncoder,
+    TransformerEncoderLayer,
+)
 from course_lib.nn.convolution import AvgPool2d, Conv2d, MaxPool2d
 from course_lib.nn.dense import (
     GELU,
@@ -73,6 +78,7 @@ __all__ = [
     "MaxPool2d",
     "Module",
     "ModuleList",
+    "MultiheadAttention",
     "NLLLoss",
     "Parameter",
     "RNNCell",
@@ -81,6 +87,8 @@ __all__ = [
     "Sigmoid",
     "Softmax",
     "Tanh",
+    "TransformerEncoder",
+    "TransformerEncoderLayer",
     "functional",
     "init",
     "utils",

@@ -1,6 +1,7 @@
 """Layers and losses as functions: ``import course_lib.nn.functional as F``."""
 
 from course_lib.core.habits import nn_getattr as __getattr__  # noqa: F401
+from course_lib.nn.attention import scaled_dot_product_attention
 from course_lib.nn.convolution import avg_pool2d, conv2d, max_pool2d
 from course_lib.nn.dense import (
     gelu,
@@ -45,6 +46,7 @@ __all__ = [
     "nll_loss",
     "one_hot",
     "relu",
+    "scaled_dot_product_attention",
     "sigmoid",
     "softmax",
     "tanh",

@@ -455,6 +455,33 @@ def test_recurrent(name, data, first):
 
 
 @few
+@given(data=st.data(), causal=st.booleans(), masked=st.booleans())
+def test_attention(data, causal, masked):
+    (query, made), (key, made_key) = (data.draw(inputs(huge=False)) for _ in range(2))
+    same = key.ndim == 2 and data.draw(st.booleans())
+    value, made_value = (key, made_key) if same else data.draw(inputs(huge=False))
+    mask = None
+    if masked:
+        length = query.shape[-2] if query.ndim > 1 else 1
+        shape = data.draw(st.sampled_from([(length, len(np.atleast_1d(key))), (2, 2)]))
+        mask = np.random.default_rng(0).random(shape) < 0.5
+    found = judge(
+        "attention",
+        lambda: F.scaled_dot_product_attention(
+            made, made_key, made_value, mask, is_causal=causal
+        ),
+        lambda: TF.scaled_dot_product_attention(
+            *map(double, (query, key, value)),
+            None if mask is None else torch.tensor(mask),
+            is_causal=causal,
+        ),
+        rtol=1e-4,
+    )
+    if found is not None:
+        assert not (masked and causal)
+
+
+@few
 @given(data=st.data(), V=st.integers(1, 3))
 def test_embedding(data, V):
     dtype = data.draw(st.sampled_from([np.int64, np.uint8, np.float64, np.bool_]))
@@ -531,6 +558,15 @@ TAKERS = {
     "bias": lambda x: F.linear(np.ones((1, 1)), np.ones((1, 1)), x or "none"),
     "batch_norm": lambda x: F.batch_norm(x, None, None, training=True),
     "layer_norm": lambda x: F.layer_norm(x, 1),
+    "query": lambda x: F.scaled_dot_product_attention(x, *[np.ones((1, 1))] * 2),
+    "key": lambda x: F.scaled_dot_product_attention(*[np.ones((1, 1))] * 2, x),
+    "attn_mask": lambda x: F.scaled_dot_product_attention(
+        *[np.ones((1, 1))] * 3, x if x is not None else "none"
+    ),
+    "MultiheadAttention": lambda x: nn.MultiheadAttention(1, 1)(x, x, x),
+    "activation": lambda x: nn.TransformerEncoderLayer(
+        1, 1, activation="none" if x is int else x
+    ),
     "normalized_shape": lambda x: F.layer_norm(np.ones((1, 1)), x),
     "conv2d": lambda x: F.conv2d(x, np.ones((1, 1, 1, 1))),
     "kernels": lambda x: F.conv2d(np.ones((1, 1, 1, 1)), x),
