@@ -1,0 +1,1 @@
+"""Architectures: networks whose shape fits the data (slides 42, 43)."""
