@@ -156,6 +156,7 @@ def test_the_first_layer_of_a_player_has_no_batch_norm_before_it():
     kinds = [type(layer).__name__ for layer in gan.dense(2, 4, 4, 1, norm=True)]
     once = ["BatchNorm1d", "LeakyReLU", "Linear"]
     assert kinds == ["Linear", *once, *once]
+    assert gan.dense(2, 4, 1)[1].negative_slope == 0.2
     shapes = [p.shape for p in gan.dense(2, 4, 5, 1).parameters()]
     assert shapes == [(4, 2), (4,), (5, 4), (5,), (1, 5), (1,)]
 
@@ -216,6 +217,7 @@ def test_there_are_eight_different_middles_evenly_spaced():
     steps = np.linalg.norm(centres - np.roll(centres, 1, axis=0), axis=1)
     close(steps, 4 * np.sin(np.pi / 8))
     close(np.linalg.norm(centres, axis=1), 2)
+    close(np.linalg.norm(gan.middles(5, radius=0.5), axis=1), 0.5)
     angles = np.linspace(0, 2 * np.pi, 8)
     trap = np.stack([np.cos(angles), np.sin(angles)], axis=1)
     assert len(np.unique(trap.round(9) + 0, axis=0)) == 7
