@@ -68,7 +68,7 @@ def test_the_forger_comes_near_the_real_coins(seed):
     (first, _, _, pull), _, (last, D, _, at_last) = seen
     assert first.max() < 2.5 and (pull > 0).all()  # all are told to grow heavier
     assert 0.35 < (last < 4).mean() < 0.65  # both kinds
-    assert energy[-10:].mean() < energy[0] / 15
+    assert energy[-6:].mean() < energy[0] / 15
     assert np.abs(D - 0.5)[40:].max() < 0.25  # from 1 to 7 grams
     assert np.abs(at_last).max() < np.abs(pull).max()
     L_D, L_G = losses[-200:].mean(axis=0)
@@ -81,7 +81,7 @@ def test_it_does_not_reach_the_floor():
         [energy_distance(page.coins(500, rng), page.coins(500, rng)) for _ in range(9)]
     )
     assert 0.001 < floor < 0.01
-    ends = np.mean([forged(seed)[1][-10:] for seed in SEEDS])
+    ends = np.mean([forged(seed)[1][-6:] for seed in SEEDS])
     assert 1.5 * floor < ends < 15 * floor
 
 
