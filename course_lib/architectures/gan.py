@@ -57,15 +57,6 @@ def play(G, D, optimizer_G, optimizer_D, real, z, real_target=1):
     return L_real.item() + L_fake.item(), L_G.item()
 
 
-def best_discriminator(p, q):
-    """D(x) = p/(p + q), where real samples have density p and fake ones q.
-
-    >>> best_discriminator(6, 2)
-    0.75
-    """
-    return p / (p + q)
-
-
 def ring(n, rng, modes=8, radius=2, std=0.1):
     """Points from equally many normal distributions on a circle: shape (n, 2).
 

@@ -175,14 +175,6 @@ def test_the_two_losses_of_a_forger(score):
     close(u.grad, [[-D]], rtol=1e-12)
 
 
-def test_the_best_discriminator_is_the_best():
-    p, q = 0.6, 0.2
-    D = np.linspace(0.001, 0.999, 999)
-    L = -p * np.log(D) - q * np.log(1 - D)
-    close(D[L.argmin()], gan.best_discriminator(p, q), atol=1e-3)
-    assert gan.best_discriminator(0.3, 0.3) == 0.5
-
-
 # ---- The game ----------------------------------------------------------------------
 
 

@@ -8,7 +8,6 @@ import pytest
 
 import course_lib
 from course_lib.architectures.gan import (
-    best_discriminator,
     digit_players,
     distances,
     energy_distance,
@@ -42,7 +41,9 @@ def test_the_numbers_by_hand():
     close(sure, 0.0025, atol=5e-5)
     close([-4 * sure, -4 * (1 - sure)], [-0.01, -3.99], atol=0.005)
     close([2 * np.log(2), np.log(2)], [1.39, 0.69], atol=0.005)
-    assert best_discriminator(6, 2) == 6 / 8
+    D = np.linspace(0.001, 0.999, 999)
+    cost = -6 * np.log(D) - 2 * np.log(1 - D)
+    close(D[cost.argmin()], 6 / 8, atol=1e-3)
 
 
 # ---- Batch normalisation of D ------------------------------------------------------
@@ -66,9 +67,9 @@ def forged(seed):
 def test_the_forger_comes_near_the_real_coins(seed):
     seen, energy, losses = forged(seed)
     (first, _, _, pull), _, (last, D, _, at_last) = seen
-    assert first.max() < 2.5 and (pull > 0).all()  # all are told to grow heavier
+    assert first.mean() < 2 and (pull > 0).all()  # all are told to grow heavier
     assert 0.35 < (last < 4).mean() < 0.65  # both kinds
-    assert energy[-6:].mean() < energy[0] / 15
+    assert energy[-6:].mean() < energy[0] / 50
     assert np.abs(D - 0.5)[40:].max() < 0.25  # from 1 to 7 grams
     assert np.abs(at_last).max() < np.abs(pull).max()
     L_D, L_G = losses[-200:].mean(axis=0)
@@ -93,14 +94,19 @@ def run(name, seed):
     return train_gan.ring_run(name, seed)
 
 
+def test_a_slow_expert_mostly_leads_to_collapse():
+    """Of five other starts one finds all hills, which the page tells."""
+    ends = [run("D a third as fast", seed) for seed in range(10, 15)]
+    collapsed = [r["found"] <= 3 and r["energy"][-1] > 0.3 for r in ends]
+    assert sum(collapsed) == 4 and max(r["found"] for r in ends) == 8
+
+
 @pytest.mark.parametrize("seed", SEEDS)
-def test_a_slow_expert_leads_to_collapse_and_a_fast_one_does_not(seed):
-    slow = run("D a third as fast", seed)
-    assert slow["found"] <= 4 and slow["energy"][-1] > 0.3
-    for name in ("D equally fast", "D three times as fast"):
-        fast = run(name, seed)
-        assert fast["found"] == 8 and fast["energy"][-1] < 0.1
-        assert 0.5 < fast["good"] < 0.95
+@pytest.mark.parametrize("name", ["D equally fast", "D three times as fast"])
+def test_an_expert_that_is_as_fast_leads_to_all_hills(name, seed):
+    end = run(name, seed)
+    assert end["found"] == 8 and 0.5 < end["good"] < 0.95
+    assert end["energy"][10:].max() < 0.15  # settled after 1,000 of 2,000 rounds
 
 
 def test_the_fakes_run_about():
@@ -108,7 +114,7 @@ def test_the_fakes_run_about():
     found, *_ = page.chase(1 / 3, seed=10)
     places = np.array([fakes.mean(axis=0) for fakes, _ in found])
     moves = np.linalg.norm(np.diff(places[6:], axis=0), axis=1)
-    assert (moves > 1).sum() >= 4
+    assert (moves > 1).sum() >= 8
     settled, losses_of_fast, _ = page.chase(1, seed=10)
     places = np.array([fakes.mean(axis=0) for fakes, _ in settled])
     assert np.linalg.norm(np.diff(places[-8:], axis=0), axis=1).max() < 0.5
