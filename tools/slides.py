@@ -58,15 +58,17 @@ def _prose(page: Path) -> list[str]:
 
 
 def table(pages: list[Path], beside: Path) -> str:
-    """A line for each slide, with links to its sections from a page in a folder."""
+    """A line for each slide: its pages, and links to their sections from a folder."""
     lines = ["| slide | treated in |", "|--:|:--|"]
     for slide, sections in slides_to_sections(pages).items():
-        links = [
-            f"[{heading}]({Path(os.path.relpath(page, beside)).as_posix()}"
-            f"#{_anchor(heading)})"
-            for page, heading in sections
-        ]
-        lines.append(f"| {slide} | {' · '.join(links) or '–'} |")
+        places: dict[str, list[str]] = {}
+        for page, heading in sections:
+            address = Path(os.path.relpath(page, beside)).as_posix()
+            title = next(line[2:] for line in _prose(page) if line.startswith("# "))
+            link = f"[{heading}]({address}#{_anchor(heading)})"
+            places.setdefault(title, []).append(link)
+        told = [f"*{title}*: {', '.join(links)}" for title, links in places.items()]
+        lines.append(f"| {slide} | {'; '.join(told) or '–'} |")
     return "\n".join(lines)
 
 
@@ -78,7 +80,7 @@ def _anchor(heading: str) -> str:
 def in_order() -> list[Path]:
     """The notebooks of the book, in the order of its contents."""
     lines = (ROOT / "_toc.yml").read_text("utf-8").splitlines()
-    files = [line.split("file: ")[1] for line in lines if "file: " in line]
+    files = [line.split(": ")[1] for line in lines if re.search("file: |root: ", line)]
     pages = [ROOT / f"{file}.ipynb" for file in files]
     return [page for page in pages if page.exists()]
 

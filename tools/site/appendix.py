@@ -11,19 +11,16 @@ from tools import slides
 
 
 def table_of_slides(folder: Path) -> str:
-    """All slides, with links from a page in a folder to the sections that treat them."""
+    """All slides, with links from a folder to the sections that treat them."""
     return slides.table(slides.in_order(), folder)
 
 
 def table_of_words(folder: Path) -> str:
     """The terms of ``glossary.tsv`` in English and Japanese, in alphabetical order."""
     with open(folder / "glossary.tsv", encoding="utf-8", newline="") as file:
-        words = sorted(
-            csv.DictReader(file, delimiter="\t"),
-            key=lambda word: word["english"].lower(),
-        )
+        words = list(csv.DictReader(file, delimiter="\t"))
     lines = ["| English | Japanese | reading | slides |", "|:--|:--|:--|:--|"]
-    for word in words:
+    for word in sorted(words, key=lambda word: word["english"].lower()):
         numbers = word["slides"].strip("-").replace("-", "–")
         cells = word["english"], word["japanese"], word["reading"], numbers
         lines.append(f"| {' | '.join(cells)} |")
