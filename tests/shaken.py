@@ -56,10 +56,10 @@ class Shaker:
     def sum_of(self, function, *args, **options):
         inputs = [*args, getattr(function, "__self__", None)]
         short = all(_is_short(a) for a in inputs if isinstance(a, np.ndarray | list))
-        return self.moved(function(*args, **options), not short)
+        return _into(options, self.moved(function(*args, **options), not short))
 
     def value_of(self, function, *args, **options):
-        return self.moved(function(*args, **options))
+        return _into(options, self.moved(function(*args, **options)))
 
     def moved(self, value, may_differ=True):
         """An array, number or tuple of such, with other last bits."""
@@ -78,6 +78,14 @@ class Shaker:
             other = np.asarray(value + units * np.spacing(value))
         np.copyto(other, value, where=np.isin(value, (-1, 0, 1)) | ~np.isfinite(value))
         return other[()]  # a number where there are no axes
+
+
+def _into(options, value):
+    """The value; where NumPy was given an array ``out``, that array with it."""
+    if (out := options.get("out")) is None:
+        return value
+    out[...] = value
+    return out
 
 
 def _is_short(a):

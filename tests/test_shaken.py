@@ -47,6 +47,15 @@ def test_results_move_by_a_unit_in_the_last_place(expression):
     assert moved.dtype == true.dtype
 
 
+def test_what_is_written_into_an_array_moves_too():
+    for expression in ("np.tanh(A, out=out)", "np.matmul(A, A.T, out=out)"):
+        out = np.empty((30, 40 if "tanh" in expression else 30))
+        true = eval(expression, {"np": np, "A": A, "out": np.empty_like(out)})
+        found = shaken(expression, A=A, out=out)
+        assert found is out and (out != true).any()
+        np.testing.assert_allclose(out, true, rtol=1e-15)
+
+
 def test_one_number_moves_too():
     values = {float(shaken("A.mean()", seed, A=A)) for seed in range(9)}
     assert len(values) == 3
