@@ -86,7 +86,7 @@ def test_one_pixel_to_the_side_costs_the_dense_network_twice_as_much(right):
 
 
 @pytest.mark.parametrize("down", [1, -1])
-def test_up_and_down_cost_less_and_the_gap_is_smaller(down):
+def test_up_and_down_cost_the_dense_network_less_and_the_gap_is_smaller(down):
     dense, sliding = lost("mlp", down, 0), lost("cnn", down, 0)
     assert dense.min() > sliding.max() > 0
     assert dense.mean() < 0.7 * lost("mlp", 0, down).mean()
