@@ -1,6 +1,6 @@
 """Train the networks of the page "A network that sees", and store them beside it.
 
-    python tools/train_seeing.py             # all, about 25 minutes on one core
+    python tools/train_seeing.py             # all, about 12 minutes on one core
     python tools/train_seeing.py cnn 0       # one network with one seed
 
 It writes book/architectures/trained/seeing.save (`course_lib.load` reads it): what was
