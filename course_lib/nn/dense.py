@@ -44,7 +44,9 @@ def linear(x, W, b=None):
 
     """
     _check_linear(x, W, b)
-    u = _times(x, W.T) if b is None else _times(x, W.T) + b
+    u = floating(_times(x, W.T))
+    if b is not None:
+        u += b
     return u, (
         lambda g: _times(g, W),  # ∂L/∂x
         lambda g: np.dot(_rows(g).T, _rows(x)),  # ∂L/∂W

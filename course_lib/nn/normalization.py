@@ -14,9 +14,10 @@ from course_lib.core.tensor import array_of, differentiable, floating
 
 def standardize(x, axes, eps):
     """z = (x − μ)/σ over some axes, and the function from ∂L/∂z to ∂L/∂x."""
-    d = x - x.mean(axis=axes, keepdims=True)
-    σ = np.sqrt((d * d).mean(axis=axes, keepdims=True) + eps)
-    z = d / σ
+    μ = x.mean(axis=axes, keepdims=True)
+    v = x.var(axis=axes, keepdims=True)
+    σ = np.sqrt(v + eps)
+    z = (x - μ) / σ
 
     def derivative(g):
         through_μ = g.mean(axis=axes, keepdims=True)

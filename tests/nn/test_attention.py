@@ -120,6 +120,7 @@ def test_every_mask(function, mask):
         ((N, L, 3), (N, S, 3), (N, S, 3)),
         ((2, N, H, L, 3), (2, N, H, S, 3), (2, N, H, S, 1)),
         ((N, 1, L, 3), (1, H, S, 3), (N, H, S, 2)),
+        ((N, H, L, 3), (N, H, S, 3), (1, 1, S, 2)),
         ((1, 1), (1, 1), (1, 1)),
     ],
 )
@@ -539,6 +540,17 @@ def test_wrong_masks_of_the_module():
     one, _ = attention(x, x, x, attn_mask=as_floats, is_causal=True)
     other, _ = attention(x, x, x, attn_mask=later)
     np.testing.assert_array_equal(one.data, other.data)
+
+
+def test_a_mask_of_bools_beside_one_of_floats():
+    """PyTorch warns of it; it means what both of floats mean."""
+    attention, q, k = nn.MultiheadAttention(E, H), numbers(L, N, E), numbers(S, N, E)
+    may, padding = may_look(L, S), ~may_look(N, S, seed=1)
+    added = np.where(may, 0.0, -np.inf), np.where(padding, -np.inf, 0.0)
+    expected, _ = attention(q, k, k, added[1], attn_mask=added[0])
+    for one, other in [(padding, added[0]), (added[1], ~may), (padding, ~may)]:
+        found, _ = attention(q, k, k, one, attn_mask=other)
+        np.testing.assert_array_equal(found.data, expected.data)
 
 
 def test_a_mask_may_be_a_list_or_a_tensor():
