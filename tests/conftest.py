@@ -26,7 +26,7 @@ SCRIPT = ROOT / "book/assets/player.js"
 def browser():
     """One for all tests of a process: a second would ask for a loop that is taken."""
     if browser_executable() is None:
-        pytest.skip("no Chromium or Chrome is installed")
+        pytest.skip("the browser of the tests is not installed")
     with sync_playwright() as playwright:
         browser = launch(playwright)
         yield browser

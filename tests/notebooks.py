@@ -11,7 +11,7 @@ from difflib import unified_diff
 
 from nbformat import NotebookNode
 
-from tests.pictures import image_difference, svg_difference
+from tests.pictures import html_difference, image_difference, svg_difference
 from tools.pages import METADATA, join_streams
 from tools.slides import SLIDES, slide_numbers
 
@@ -24,7 +24,11 @@ NBVAL_MARK = re.compile(
 
 # ---- Outputs ---------------------------------------------------------------------
 
-COMPARED = {"image/png": image_difference, "image/svg+xml": svg_difference}
+COMPARED = {
+    "image/png": image_difference,
+    "image/svg+xml": svg_difference,
+    "text/html": html_difference,
+}
 
 
 def differences(stored: list, fresh: list) -> list[str]:

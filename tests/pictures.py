@@ -7,6 +7,7 @@ book may change; neither is a difference. Another mark, word, dash or place is.
 import base64
 import io
 import re
+from difflib import unified_diff
 from xml.etree import ElementTree
 
 import numpy as np
@@ -51,9 +52,23 @@ def svg_difference(stored: str, fresh: str) -> str:
     return _element_difference(a, b)
 
 
+def without_colors(text: str) -> str:
+    """A picture without the values of its colours, which stand in its root."""
+    return re.sub(r"--[\w-]+:var\(--book-\w+,[^)]*\);?", "", text)
+
+
+def html_difference(stored: str, fresh: str) -> str:
+    """How two tables or players differ; an empty string if in colours at most."""
+    if without_colors(stored) == without_colors(fresh):
+        return ""
+    lines = stored.splitlines(), fresh.splitlines()
+    changes = unified_diff(*lines, "in the page", "from the code", lineterm="")
+    return "text/html differs.\n" + "\n".join(change[:2000] for change in changes)
+
+
 def _plain(svg: str) -> str:
     """The picture without the values of colours, its parts named by their number."""
-    svg = re.sub(r"--[\w-]+:var\(--book-\w+,[^)]*\);?", "", svg)
+    svg = without_colors(svg)
     svg = re.sub(r">\n+<", "><", svg)
     for number, name in enumerate(re.findall(r'\bid="([^"]+)"', svg)):
         svg = re.sub(rf'(?<=["#]){re.escape(name)}(?=[")])', f"part{number}", svg)

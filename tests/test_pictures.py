@@ -9,9 +9,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from course_lib.page import plot
+from course_lib.page import Player, Scene, plot
+from course_lib.page.colors import COLORS
 from course_lib.page.plot.svg import to_svg
-from tests.pictures import NUMBER, image_difference, svg_difference
+from tests.pictures import (
+    NUMBER,
+    html_difference,
+    image_difference,
+    svg_difference,
+)
 
 
 def png(pixels: np.ndarray) -> str:
@@ -40,6 +46,18 @@ def test_a_picture_of_another_size_differs():
 def test_faint_noise_in_a_picture_is_forgiven():
     noise = np.random.default_rng(0).integers(0, 3, size=(100, 120, 3))
     assert image_difference(thin("blank"), png(255 - noise)) == ""
+
+
+def test_a_player_in_other_colours_agrees_and_with_another_number_differs():
+    scene = Scene(100, 100, (0, 1), (0, 1)).dot(0.5, 0.5, "dot")
+    player = Player(
+        scene, lambda i: {"dot": {"x": i / 10}}, {"i": range(3)}, alt="A dot."
+    )
+    page = player._repr_html_()
+    blue = COLORS["blue"].removeprefix("#")
+    assert blue in page
+    assert html_difference(page, page.replace(blue, "123456")) == ""
+    assert "differs" in html_difference(page, page.replace("A dot", "No dot"))
 
 
 X = np.linspace(0, 6, 200)

@@ -10,7 +10,8 @@ import nbformat
 import pytest
 from nbformat import v4
 
-from tools import pages, size
+from tools import pages, size, slides
+from tools.site import appendix
 from tools.slides import slide_numbers, slides_to_sections
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -33,6 +34,22 @@ def test_slides_lead_to_sections(tmp_path):
     nbformat.write(v4.new_notebook(cells=cells), path)
     sections = slides_to_sections([path])
     assert sections[3] == sections[4] == [(path, "Part")] and sections[5] == []
+
+
+def test_the_appendix_has_a_line_for_each_slide():
+    lines = slides.table(slides.in_order(), ROOT / "book" / "appendix").splitlines()
+    assert [line.split("|")[1].strip() for line in lines[2:]] == [
+        str(n) for n in range(1, 46)
+    ]
+    assert "[A small network](../backprop/by_hand.ipynb#a-small-network)" in lines[23]
+    assert "start/welcome.ipynb" in lines[2]
+
+
+def test_the_words_of_the_appendix_are_in_order():
+    rows = appendix.table_of_words(ROOT / "book" / "appendix").splitlines()[2:]
+    english = [row.split(" | ")[0].strip("| ").lower() for row in rows]
+    assert len(english) > 140 and english == sorted(english)
+    assert all(row.count("|") == 5 for row in rows)
 
 
 def test_pytest_sees_what_changed_in_a_page(tmp_path):

@@ -4,9 +4,10 @@ A section says so in a line of its own, ``*Slides 22–25, 28*`` or ``*Slide 28*
 
     python tools/slides.py
 
-prints the table of all slides with links to their sections.
+prints the table of all slides with links to their sections; the appendix has it, too.
 """
 
+import os
 import re
 from pathlib import Path
 
@@ -56,16 +57,19 @@ def _prose(page: Path) -> list[str]:
     return text.splitlines()
 
 
-def main() -> None:
-    """Print the table."""
-    pages = sorted((ROOT / "book").glob("*/*.ipynb"))
-    print("| slide | sections |\n|---|---|")
+def table(pages: list[Path], beside: Path) -> str:
+    """A line for each slide: its pages, and links to their sections from a folder."""
+    lines = ["| slide | treated in |", "|--:|:--|"]
     for slide, sections in slides_to_sections(pages).items():
-        links = [
-            f"[{heading}](/{page.relative_to(ROOT).as_posix()}#{_anchor(heading)})"
-            for page, heading in sections
-        ]
-        print(f"| {slide} | {', '.join(links)} |")
+        places: dict[str, list[str]] = {}
+        for page, heading in sections:
+            address = Path(os.path.relpath(page, beside)).as_posix()
+            title = next(line[2:] for line in _prose(page) if line.startswith("# "))
+            link = f"[{heading}]({address}#{_anchor(heading)})"
+            places.setdefault(title, []).append(link)
+        told = [f"*{title}*: {', '.join(links)}" for title, links in places.items()]
+        lines.append(f"| {slide} | {'; '.join(told) or '–'} |")
+    return "\n".join(lines)
 
 
 def _anchor(heading: str) -> str:
@@ -73,5 +77,13 @@ def _anchor(heading: str) -> str:
     return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
 
 
+def in_order() -> list[Path]:
+    """The notebooks of the book, in the order of its contents."""
+    lines = (ROOT / "_toc.yml").read_text("utf-8").splitlines()
+    files = [line.split(": ")[1] for line in lines if re.search("file: |root: ", line)]
+    pages = [ROOT / f"{file}.ipynb" for file in files]
+    return [page for page in pages if page.exists()]
+
+
 if __name__ == "__main__":
-    main()
+    print(table(in_order(), ROOT))

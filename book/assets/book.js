@@ -89,6 +89,29 @@
   addEventListener("hashchange", unfold);
   if (location.hash) unfold();
 
+  // Each note stands once in the margin, beside its first mark; style hides it without room.
+  const noted = new Map();
+  all("a.footnote-reference").forEach((mark) => {
+    const note = document.getElementById(decodeURIComponent(mark.hash.slice(1)));
+    const line = mark.closest("p, li");
+    if (!note || noted.has(note) || !line || mark.closest("table, .admonition, figure")) return;
+    const words = [...note.querySelectorAll("p")].map((p) => p.textContent).join(" ");
+    const copy = make("span", { class: "aside copied-note", "aria-hidden": "true" });
+    copy.textContent = `${mark.textContent} ${words}`;
+    noted.set(note, copy);
+    line.before(copy);
+  });
+  const apart = () => all(".slides").forEach((slides) => {
+    slides.style.transform = "";
+    const { top } = slides.getBoundingClientRect();
+    const meets = (copy) => copy.top < top && copy.bottom > top;
+    if ([...noted.values()].some((copy) => meets(copy.getBoundingClientRect())))
+      slides.style.transform = "none";
+  });
+  apart();
+  document.fonts?.ready.then(apart);
+  addEventListener("resize", apart);
+
   // Code can be copied.
   if (navigator.clipboard) {
     all("article .highlight").forEach((box) => {

@@ -416,7 +416,7 @@ def differentiable(rule: Callable) -> Callable:
         if not _thread.recording:
             return result
         for argument, derivative in zip_longest(arguments, derivatives):
-            if isinstance(argument, Tensor) and argument.requires_grad:
+            if isinstance(argument, Tensor) and argument._requires_grad:
                 _check_derivative(rule, derivative)
                 result._history += ((argument, derivative),)
                 result._requires_grad = True

@@ -7,6 +7,7 @@ parameter. An update makes a new array, so graphs that saved the old one stay co
 
 import copy
 import inspect
+from operator import is_
 
 import numpy as np
 
@@ -65,7 +66,7 @@ class Optimizer:
     def __init__(self, params, *values, **options):
         self.defaults = self._bind(params, *values, **options)
         del self.defaults["params"]
-        self.param_groups, self._memory = [], {}
+        self.param_groups, self._memory, self._seen = [], {}, []
         for group in _groups(type(self).__name__, params):
             self.add_param_group(group)
 
@@ -105,6 +106,19 @@ class Optimizer:
             for value in values if option == "betas" else [values]:
                 check_number(name, option, value, **_LIMITS[option])
 
+    def _check_changed(self):
+        """Check all options if one has been set since the last step."""
+        now = [
+            value for group in self.param_groups for value in group.values()
+        ]
+        if len(now) == len(self._seen) and all(map(is_, now, self._seen)):
+            return
+        for group in self.param_groups:
+            lr = group["lr"]  # or one for each number, as an array
+            least = lr.min() if isinstance(lr, np.ndarray) else lr
+            self._check(group | {"lr": least})
+        self._seen = now
+
     def zero_grad(self):
         """Forget the gradients of the last step; `backward` adds to what is there."""
         for p in self._memory:
@@ -121,16 +135,14 @@ class Optimizer:
             If a gradient does not have the shape of its parameter.
         """
         _check_gradients(type(self).__name__, self._memory)
+        self._check_changed()
         for group in self.param_groups:
-            lr = group["lr"]  # or one for each number, as an array
-            least = lr.min() if isinstance(lr, np.ndarray) else lr
-            self._check(group | {"lr": least})
             options = group.copy()
             for p in options.pop("params"):
                 if p.grad is not None:
-                    memory = self._memory[p]
-                    w = self.update(p.data, p.grad, memory, **options)
-                    p.data = np.asarray(w, p.data.dtype).reshape(p.shape)
+                    w, memory = p.data, self._memory[p]
+                    new = self.update(w, p.grad, memory, **options)
+                    p.data = _like(w, new)
 
     @staticmethod
     def update(w, g, memory, *, lr):
@@ -182,6 +194,14 @@ class Optimizer:
             group.update(new | {"params": group["params"]})
 
 
+def _like(old, new):
+    """New values as an array of the old one's dtype and shape."""
+    fits = isinstance(new, np.ndarray) and new.shape == old.shape
+    if fits and new.dtype == old.dtype:
+        return new
+    return np.asarray(new, old.dtype).reshape(old.shape)
+
+
 def _layout(group):
     """What must agree in two groups: numbers of parameters, and names of options."""
     return group["params"], sorted(group.keys() - {"params"})
@@ -204,23 +224,31 @@ def _fitting(name, p, memory):
 
 
 def _check_gradients(name, params):
-    with_gradient = [p for p in params if p.grad is not None]
-    if not with_gradient:
+    found = False
+    for p in params:
+        g = p.grad
+        if g is not None:
+            found = True
+            if type(g) is not np.ndarray or g.shape != p.data.shape:
+                _check_gradient(name, p)
+    if not found:
         raise RuntimeError(
             f"{name}.step(): no parameter has a gradient; call backward() on the "
             "loss first, and make the optimizer from the parameters of this model"
         )
-    for p in with_gradient:
-        if isinstance(p.grad, Tensor):
-            raise TypeError(
-                f"{name}.step(): expected an array as grad, got a Tensor; write "
-                "p.grad = gradient.numpy()"
-            )
-        if np.shape(p.grad) != p.shape:  # NumPy would repeat one of them
-            raise ValueError(
-                f"{name}.step(): expected a gradient of shape {p.shape}, as the "
-                f"parameter has, got {np.shape(p.grad)}"
-            )
+
+
+def _check_gradient(name, p):
+    if isinstance(p.grad, Tensor):
+        raise TypeError(
+            f"{name}.step(): expected an array as grad, got a Tensor; write "
+            "p.grad = gradient.numpy()"
+        )
+    if np.shape(p.grad) != p.shape:  # NumPy would repeat one of them
+        raise ValueError(
+            f"{name}.step(): expected a gradient of shape {p.shape}, as the "
+            f"parameter has, got {np.shape(p.grad)}"
+        )
 
 
 def _signature(update):

@@ -161,3 +161,17 @@ def test_formulas_in_a_table_are_formulas_on_the_site(tmp_path):
     formulas = re.findall(r"<math.*?</math>", shown)
     assert [re.sub("<.*?>", "", text) for text in formulas] == ["x1", "η", "a&lt;b"]
     assert "for $5 and 6.</figcaption>" in shown
+
+
+def test_each_head_of_a_table_has_a_name_for_the_ear(tmp_path):
+    made = table([["a", 5]], ["", r"$\eta$"])
+    data = {"text/html": html(made), "text/markdown": "x", "text/plain": str(made)}
+    output = v4.new_output("execute_result", data, execution_count=1)
+    text = "# Page\n\n| | $e^u$ | sum $s$ |\n|---|---|---|\n| one | 1 | 2 |"
+    cells = [v4.new_markdown_cell(text), v4.new_code_cell("f()", outputs=[output])]
+    page, warnings = built(tmp_path, cells, "folds", "formulas", "tables")
+    assert warnings == ""
+    first, second = re.findall(r"<thead>(.*?)</thead>", page, re.DOTALL)
+    assert re.findall(r"<t[hd]\b", first) == ["<td", "<th", "<th"]
+    assert re.findall(r"<t[hd]\b", second) == ["<td", "<th"]
+    assert re.findall('aria-label="(.*?)"', first + second) == ["eu", "η"]

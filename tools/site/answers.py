@@ -1,4 +1,4 @@
-"""An extension of Sphinx: an exercise can be answered on the page.
+"""An exercise can be answered on the page.
 
 After each cell that asks for an answer stands an element from which
 book/assets/answers.js builds a box to type in. It has the hashes of the answer, not the
@@ -11,8 +11,7 @@ import re
 from html import escape
 from pathlib import Path
 
-from docutils import nodes
-from sphinx.transforms.post_transforms import SphinxPostTransform
+from tools.site.cells import Change, html, is_cell, parts
 
 EXERCISES = Path(__file__).parents[2] / "course_lib" / "page" / "exercises.json"
 ASKED = re.compile(r'^check\("([^"]+)"', re.MULTILINE)
@@ -21,15 +20,14 @@ NOTHING_ELSE = re.compile(
 )
 
 
-class AnswersInThePage(SphinxPostTransform):
+class AnswersInThePage(Change):
     """Put a box behind the first cell of a page that asks for an answer."""
 
     default_priority = 900  # when MyST-NB has chosen one form of each output
-    formats = ("html",)
 
     def run(self, **_):
         exercises, seen = json.loads(EXERCISES.read_text("utf-8")), set()
-        for cell in list(self.document.findall(is_cell)):
+        for cell in self.all(is_cell):
             source = "\n".join(part.astext() for part in parts(cell, "source"))
             for name in set(ASKED.findall(source)) - seen:
                 seen.add(name)
@@ -38,16 +36,6 @@ class AnswersInThePage(SphinxPostTransform):
                 if all(map(NOTHING_ELSE.fullmatch, source.splitlines())):
                     cell["classes"].append("answer-cell")
                 cell.parent.insert(cell.parent.index(cell) + 1, box(exercises, name))
-
-
-def is_cell(node):
-    """Whether a node is a cell of code."""
-    return isinstance(node, nodes.container) and node.get("nb_element") == "cell_code"
-
-
-def parts(cell, kind):
-    """The source or the output of a cell."""
-    return [part for part in cell if part.get("nb_element") == f"cell_code_{kind}"]
 
 
 def box(exercises, name):
@@ -60,11 +48,8 @@ def box(exercises, name):
     exercise = exercises[name]
     data = {"name": name} if "probes" in exercise else {"name": name, **exercise}
     text = escape(json.dumps(data, ensure_ascii=False, separators=(",", ":")))
-    return nodes.raw(
-        "", f'<div class="answer" data-exercise="{text}"></div>', format="html"
-    )
+    return html(f'<div class="answer" data-exercise="{text}"></div>')
 
 
 def setup(app):
     app.add_post_transform(AnswersInThePage)
-    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,4 +1,4 @@
-"""An extension of Sphinx: what a reader may skip is folded, and code stands below.
+"""What a reader may skip is folded, and code stands below.
 
 - A heading that begins with "▸" folds its section: the evidence of what was said.
 - Code that draws, imports or prints a listing does not stand before its picture: one
@@ -12,7 +12,8 @@ import ast
 import re
 
 from docutils import nodes
-from sphinx.transforms.post_transforms import SphinxPostTransform
+
+from tools.site.cells import Change, is_cell
 
 QUIET = {"show", "check", "table"}  # calls whose result matters, not their code
 SLIDES = re.compile(r"Slides? [0-9, –]+")
@@ -53,14 +54,13 @@ def depart_title(writer, _):
     writer.body.append("</summary>\n")
 
 
-class FoldSections(SphinxPostTransform):
+class FoldSections(Change):
     """Sections whose heading has the sign become folds."""
 
     default_priority = 150
-    formats = ("html",)
 
     def run(self, **_):
-        for section in list(self.document.findall(nodes.section)):
+        for section in self.all(nodes.section):
             title, *content = section.children
             if title.astext().startswith(SIGN):
                 first = title[0]
@@ -70,18 +70,17 @@ class FoldSections(SphinxPostTransform):
                 section.replace_self(node)
 
 
-class CodeBelow(SphinxPostTransform):
+class CodeBelow(Change):
     """Put the hidden code of neighboring cells into one fold below what they show."""
 
     default_priority = 160  # before MyST-NB hides cells in its own way
-    formats = ("html",)
 
     def run(self, **_):
         self.waiting = []  # code that has shown nothing yet
-        for cell in list(self.document.findall(is_cell)):
+        for cell in self.all(is_cell):
             self.place(cell)
         if self.waiting:
-            page = next(iter(self.document.findall(nodes.section)))
+            page = self.all(nodes.section)[0]
             page += self.code()
 
     def place(self, cell):
@@ -108,11 +107,6 @@ class CodeBelow(SphinxPostTransform):
         return folded([nodes.Text("code")], "code", *code)
 
 
-def is_cell(node):
-    """Whether a node is a cell of code."""
-    return node.get("nb_element") == "cell_code" if hasattr(node, "get") else False
-
-
 def is_cell_with_picture(node):
     """Whether a node is a cell whose code is hidden and that shows something."""
     return is_cell(node) and node.get("hide_mode") == "input" and len(node) > 1
@@ -137,28 +131,26 @@ def is_quiet(source):
     )
 
 
-class FilesAsTitles(SphinxPostTransform):
+class FilesAsTitles(Change):
     """The name of the file that a listing comes from is the listing's title."""
 
     default_priority = 170
-    formats = ("html",)
 
     def run(self, **_):
-        for code in self.document.findall(nodes.literal_block):
+        for code in self.all(nodes.literal_block):
             place = code.parent.index(code)
             title = code.parent[place - 1] if place else None
             if isinstance(title, nodes.paragraph) and title.astext().endswith(".py"):
                 title["classes"].append("file")
 
 
-class SlidesInTheMargin(SphinxPostTransform):
+class SlidesInTheMargin(Change):
     """A line that only names slides of the deck becomes a note in the margin."""
 
     default_priority = 170
-    formats = ("html",)
 
     def run(self, **_):
-        for line in self.document.findall(nodes.paragraph):
+        for line in self.all(nodes.paragraph):
             alone = len(line) == 1 and isinstance(line[0], nodes.emphasis)
             if alone and SLIDES.fullmatch(line.astext()):
                 line["classes"].append("slides")
@@ -172,4 +164,3 @@ def setup(app):
     app.add_post_transform(CodeBelow)
     app.add_post_transform(FilesAsTitles)
     app.add_post_transform(SlidesInTheMargin)
-    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,4 +1,4 @@
-"""An extension of Sphinx: formulas are typeset when the site is built.
+"""Formulas are typeset when the site is built.
 
 KaTeX runs inside Python (in V8, by mini-racer), so a page needs no script and a build
 nothing but pip. Each formula is written twice, as letters in their places for the eye
@@ -13,10 +13,20 @@ from pathlib import Path
 
 from docutils import nodes
 from py_mini_racer import MiniRacer
-from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 
+from tools.site.cells import Change
+
 KATEX = Path(__file__).with_name("katex") / "katex.min.js"  # version 0.19.1
+SHORT = {  # what stands hundreds of times on a page; the rules are in book.css
+    'class="mspace" style="margin-right:0.1667em;"': 'class="ms1"',
+    'class="mspace" style="margin-right:0.2222em;"': 'class="ms2"',
+    'class="mspace" style="margin-right:0.2778em;"': 'class="ms3"',
+    'class="pstrut" style="height:2.7em;"': 'class="ps2"',
+    'class="pstrut" style="height:3em;"': 'class="ps3"',
+    'class="katex-sizing reset-size6 size3"': 'class="sz3"',
+}
+STYLES = Path(__file__).parents[2] / "book" / "assets" / "katex" / "katex.css"
 OPTIONS = {"throwOnError": True, "strict": "error", "output": "htmlAndMathml"}
 CLOSING = r"[.,;:!?)\]’”%]"
 AFTER = re.compile(rf"\A(?:-\w+{CLOSING}*|{CLOSING}+)")  # what may not begin a line
@@ -44,7 +54,28 @@ def typeset(tex, display=False):
     html = _katex().eval(code)
     if html[0] == "!":
         raise ValueError(html[1:])
-    return re.sub(r"<annotation.*?</annotation>", "", html[1:], flags=re.DOTALL)
+    return _lean(html[1:])
+
+
+def _lean(html):
+    """A formula without what no browser and no rule of the style sheet looks at."""
+    html = re.sub(r"</?semantics>|<annotation.*?</annotation>", "", html, flags=re.S)
+    html = re.sub(r' xmlns="[^"]*"', "", html)
+    html = html.replace("<mo>\u2061</mo></m", "</m")  # λ_\min: no third part of msub
+    html = re.sub(r' class="([^"]*)"', _styled, html)
+    for long, short in SHORT.items():
+        html = html.replace(long, short)
+    return html
+
+
+def _styled(found):
+    names = " ".join(name for name in found[1].split() if name in _with_rules())
+    return f' class="{names}"' if names else ""
+
+
+@cache
+def _with_rules():
+    return set(re.findall(r"\.([a-z][\w-]*)", STYLES.read_text("utf-8")))
 
 
 def _formula(node, display):
@@ -81,14 +112,13 @@ def visit_display(writer, node):
     raise nodes.SkipNode
 
 
-class PunctuationStays(SphinxPostTransform):
+class PunctuationStays(Change):
     """A comma after a formula begins no line, a bracket before it ends none."""
 
     default_priority = 700
-    formats = ("html",)
 
     def run(self, **_):
-        for formula in list(self.document.findall(nodes.math)):
+        for formula in self.all(nodes.math):
             place = formula.parent.index(formula)
             formula["before"] = self.cut(formula.parent, place - 1, BEFORE)
             formula["after"] = self.cut(formula.parent, place + 1, AFTER)
@@ -106,4 +136,3 @@ class PunctuationStays(SphinxPostTransform):
 def setup(app):
     app.add_html_math_renderer("katex", (visit_inline, None), (visit_display, None))
     app.add_post_transform(PunctuationStays)
-    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

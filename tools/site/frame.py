@@ -1,4 +1,4 @@
-"""An extension of Sphinx: what the frame of a page says about its place in the book.
+"""What the frame of a page says about its place in the book.
 
 The theme's template (`theme/layout.html`) gets the parts with their pages, the page's
 number, a sentence on what the page before and the page after ask, and only the files
@@ -11,7 +11,18 @@ from pathlib import Path
 from docutils import nodes
 from sphinx_external_toc.parsing import parse_toc_yaml
 
-PLAIN = re.compile(r'<span class="(?:n|p|o|w|nb|nn|bp|fm)">([^<]*)</span>')  # no color
+from tools.site.folds import SLIDES
+
+PLAIN = re.compile(  # spans without a look: code without a color, words of code
+    r'<span class="(?:n|p|o|w|nb|nn|bp|fm|pre|std std-(?:doc|ref))">([^<]*)</span>'
+)
+DOCUTILS = re.compile(
+    r' class="reference (?:internal|external)"|(?<=")docutils | notranslate'
+)
+CLASSES = re.compile('class="([^"]*)"')
+RULE = re.compile(r"([^{}]+)\{[^{}]*\}")
+CLASS = re.compile(r"(?<!:not\()\.([\w-]+)")
+FAMILY = re.compile(r"KaTeX_\w+")
 UNNUMBERED = {"Before we begin", "Appendix"}
 STYLES = ("katex/katex.css", "colors.css", "book.css", "player.css")
 STYLES += ("answers.css", "tables.css")
@@ -26,9 +37,13 @@ SEARCH = (
 
 def remember_question(app, document):
     """Keep the first paragraph of a page: the question that it answers."""
-    first = next(document.findall(nodes.paragraph), None)
+    lines = document.findall(nodes.paragraph)
+    said = (line for line in lines if not SLIDES.fullmatch(line.astext()))
+    first = next(said, nodes.paragraph()).deepcopy()
+    for mark in list(first.findall(nodes.footnote_reference)):
+        mark.parent.remove(mark)
     questions = getattr(app.env, "book_questions", {})
-    questions[app.env.docname] = first.astext().replace("\n", " ") if first else ""
+    questions[app.env.docname] = " ".join(first.astext().split()).replace(" .", ".")
     app.env.book_questions = questions
 
 
@@ -58,11 +73,24 @@ def parts(app):
     return found
 
 
+def index(pages):
+    """The page that lists the pages of a part."""
+    return pages[-1].rpartition("/")[0] + "/index"
+
+
+def part_pages(app):
+    """A page for each part, which says what its pages ask."""
+    for caption, _, pages in parts(app):
+        yield index(pages), {"title": caption}, "part.html"
+
+
 def describe(app, pagename, templatename, context, doctree):
     """Add to the context of the template what the frame says."""
     env, path = app.env, context["pathto"]
     static = "_static/{}".format
-    context["body"] = numbered(PLAIN.sub(r"\1", context.get("body") or ""))
+    context["body"] = numbered(
+        DOCUTILS.sub("", PLAIN.sub(r"\1", context.get("body") or ""))
+    )
     context["style"] = path(static("pages.css"), 1)
     context["scripts"] = [path(static(name), 1) for name in SCRIPTS]
     if pagename == "search":
@@ -84,7 +112,8 @@ def describe(app, pagename, templatename, context, doctree):
         {
             "caption": caption,
             "number": number,
-            "here": pagename in pages,
+            "address": path(index(pages)),
+            "here": pagename in pages or pagename == index(pages),
             "pages": [
                 link(name) | {"number": f"{number}.{k}" if number else ""}
                 for k, name in enumerate(pages, 1)
@@ -100,7 +129,7 @@ def describe(app, pagename, templatename, context, doctree):
         context["before"] = link(order[place - 1]) if place else None
         context["after"] = link(order[place + 1]) if place + 1 < len(order) else None
         context["question"] = env.book_questions.get(pagename, "")
-        context["part"] = next(p for p in context["parts"] if p["here"])
+    context["part"] = next((p for p in context["parts"] if p["here"]), None)
 
 
 def numbered(body):
@@ -123,9 +152,26 @@ def join_styles(app, failed):
     """Write all styles into one file, which a page waits for but once."""
     static = Path(app.outdir, "_static")
     if not failed and static.is_dir():
-        whole = "\n".join((static / name).read_text("utf-8") for name in STYLES)
+        used = set()
+        for page in Path(app.outdir).rglob("*.html"):
+            for names in CLASSES.findall(page.read_text("utf-8")):
+                used.update(names.split())
+        styles = [(static / name).read_text("utf-8") for name in STYLES]
+        whole = "\n".join([needed(styles[0], used), *styles[1:]])
         whole = whole.replace("url(fonts/KaTeX", "url(katex/fonts/KaTeX")
         (static / "pages.css").write_text(whole, encoding="utf-8")
+
+
+def needed(styles, used):
+    """Of KaTeX's rules those whose classes pages use, and the faces that these name."""
+    faces, rules = [], []
+    for rule in RULE.finditer(styles):
+        if rule[1] == "@font-face":
+            faces.append(rule[0])
+        elif any(used.issuperset(CLASS.findall(one)) for one in rule[1].split(",")):
+            rules.append(rule[0])
+    kept = "".join(rules)
+    return "".join(face for face in faces if FAMILY.search(face)[0] in kept) + kept
 
 
 def sections(toc):
@@ -138,7 +184,7 @@ def setup(app):
     app.connect("doctree-read", remember_question)
     app.connect("env-purge-doc", forget)
     app.connect("env-merge-info", merge)
+    app.connect("html-collect-pages", part_pages)
     app.connect("html-page-context", describe, priority=900)
     app.connect("build-finished", join_styles)
     app.add_html_theme("book", str(Path(__file__).with_name("theme")))
-    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

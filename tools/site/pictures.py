@@ -1,4 +1,4 @@
-"""An extension of Sphinx: pictures that a page draws stand in the page itself.
+"""Pictures that a page draws stand in the page itself.
 
 MyST-NB writes each SVG output into a file, which a browser shows on its own, without
 the style sheet of the page. Written into the page, a picture has the page's colours
@@ -9,30 +9,30 @@ from html import escape
 from pathlib import Path
 
 from docutils import nodes
-from sphinx.transforms.post_transforms import SphinxPostTransform
+
+from tools.site.cells import Change, html
 
 
-class PicturesInThePage(SphinxPostTransform):
+class PicturesInThePage(Change):
     """Put the drawing in the place of each image of an SVG output."""
 
     default_priority = 900  # when MyST-NB has chosen one form of each output
-    formats = ("html",)
 
     def run(self, **_):
-        for image in list(self.document.findall(nodes.image)):
+        for image in self.all(nodes.image):
             file = Path(self.env.srcdir, image["uri"])
             if file.suffix == ".svg" and "jupyter_execute" in file.parts:
                 svg = with_name(file.read_text("utf-8"), image.get("alt", ""))
-                image.replace_self(nodes.raw("", svg, format="html"))
+                image.replace_self(html(svg))
 
 
 def with_name(svg, alt):
     """The drawing as an image with a name, unless it has one already."""
     if "aria-label=" in svg.split(">")[0]:
         return svg
-    return svg.replace("<svg ", f'<svg role="img" aria-label="{escape(alt)}" ', 1)
+    role = "" if "role=" in svg.split(">")[0] else 'role="img" '
+    return svg.replace("<svg ", f'<svg {role}aria-label="{escape(alt)}" ', 1)
 
 
 def setup(app):
     app.add_post_transform(PicturesInThePage)
-    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
