@@ -109,17 +109,17 @@ def test_an_expert_that_is_as_fast_leads_to_all_hills(name, seed):
     assert end["energy"][10:].max() < 0.15  # settled after 1,000 of 2,000 rounds
 
 
-def test_the_fakes_run_about():
-    """The hill with most of the fakes changes again and again."""
-    found, *_ = page.chase(1 / 3, seed=10)
-    places = np.array([fakes.mean(axis=0) for fakes, _ in found])
-    moves = np.linalg.norm(np.diff(places[6:], axis=0), axis=1)
-    assert (moves > 1).sum() >= 8
-    settled, losses_of_fast, _ = page.chase(1, seed=10)
-    places = np.array([fakes.mean(axis=0) for fakes, _ in settled])
-    assert np.linalg.norm(np.diff(places[-8:], axis=0), axis=1).max() < 0.5
-    L_D, L_G = losses_of_fast[-200:].mean(axis=0)
-    close([L_D, L_G], [2 * np.log(2), np.log(2)], atol=0.1)
+def test_the_fakes_run_about_while_the_losses_show_a_tie():
+    """The fakes go on moving from place to place, or settle; losses say little."""
+    tie, moves, losses = np.log([4, 2]), {}, {}
+    for speed in (1 / 3, 1):
+        found, L, _ = page.chase(speed, seed=10)
+        places = np.array([fakes.mean(axis=0) for fakes, _ in found[-9:]])
+        moves[speed] = np.linalg.norm(np.diff(places, axis=0), axis=1)
+        losses[speed] = L[1000:].mean(axis=0)
+    assert (moves[1 / 3] > 1).sum() >= 4 and moves[1].max() < 0.5
+    close(losses[1], tie, atol=0.25)
+    assert (np.abs(losses[1 / 3] - tie) < np.abs(losses[1] - tie)).all()
 
 
 @pytest.mark.parametrize("seed", SEEDS[:2])
