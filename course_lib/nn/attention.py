@@ -284,7 +284,8 @@ class MultiheadAttention(Module):
         check_number(name, "num_heads", num_heads, 1, whole=True)
         if embed_dim % num_heads:
             raise ValueError(
-                f"{name}: expected num_heads to divide embed_dim = {embed_dim}, "
+                f"{name}: expected num_heads to divide "
+                f"embed_dim = {embed_dim}, "
                 f"got {num_heads}"
             )
         _check_share(dropout)
@@ -426,7 +427,8 @@ class MultiheadAttention(Module):
         )
         if mask is None or not np.array_equal(mask, expected):
             raise ValueError(
-                f"{self._name()}: is_causal=True promises an attn_mask that hides "
+                f"{self._name()}: is_causal=True promises an attn_mask "
+                "that hides "
                 "what comes later, and nothing else; write attn_mask="
                 "np.triu(np.ones((L, L), bool), 1)"
             )
@@ -442,8 +444,10 @@ class MultiheadAttention(Module):
         ):
             axes = "(N, L, {})" if self.batch_first else "(L, N, {})"
             raise ValueError(
-                f"{self._name()}: expected a query of shape {axes.format(E)} or "
-                f"(L, {E}), and key and value of one shape with the same N, got "
+                f"{self._name()}: expected a query of shape "
+                f"{axes.format(E)} or "
+                f"(L, {E}), and key and value of one shape with the "
+                "same N, got "
                 f"{query}, {key} and {value}"
             )
 
