@@ -23,6 +23,7 @@ FILE = load(BOOK / "architectures" / "trained" / "gates.save")
 RUNS = page.stored = FILE["runs"]
 PLAIN = load(BOOK / "architectures" / "trained" / "recurrent.save")["runs"]
 page.SEEDS = range(3)
+LSTMS = ("LSTM", "LSTM, bias 1")
 
 
 def test_numbers_of_the_text():
@@ -47,6 +48,9 @@ def test_open_forget_gates_reach_back():
     assert far["RNN"] < -9.5 < far["GRU"] < -7 and -9.5 < far["LSTM"] < -7
     assert -4 < far["LSTM, bias 1"] < -2
     assert -1 < far["LSTM, bias 3"] < 1
+    for name, (kind, bias) in page.STARTS.items():
+        if kind == "LSTM":  # the forget gate alone leaves less
+            assert far[name] > 39 * np.log10(logistic(np.float64(bias))) + 0.5
 
 
 def losses(task, T, network, seed, steps, lr, units):
@@ -102,6 +106,10 @@ def test_copying_as_stored():
         assert order == sorted(order)
         assert min(page.shares("copy", T, "RNN")) > 0.99
         assert share["LSTM", T] > 0.9
+        rest = [min(page.shares("copy", T, n)) for n in page.NETWORKS if n != "GRU"]
+        assert max(page.shares("copy", T, "GRU")) < min(rest)
+    drawn, opened = ([page.shares("copy", T, n) for T in (5, 20)] for n in LSTMS)
+    assert max(opened[0]) < min(drawn[0]) and max(opened[1]) > min(drawn[1])
     assert 0.7 < share["LSTM, bias 1", 5] < 0.8 < share["LSTM, bias 1", 20] < 0.95
     assert share["GRU", 5] < 0.7 and share["GRU", 20] < 0.75
     assert min(share.values()) > 0.4  # nobody masters it
@@ -124,6 +132,10 @@ def test_gates_gain_a_little_on_names():
     for network in ("GRU", "LSTM"):
         assert max(cost[network]) < min(cost["RNN"])
         assert 0.04 < np.mean(cost["RNN"]) - np.mean(cost[network]) < 0.09
+    size = {n: (PLAIN | RUNS)[f"names {n} 0"]["weights"] for n in cost}
+    assert round(size["GRU"] / size["RNN"], 1) == 2.4
+    assert round(size["LSTM"] / size["RNN"], 1) == 3.1
+    assert max(len(name) for part in names() for name in part) == 11
     nats = {n: np.mean(c) * np.log(2) for n, c in cost.items()}
     assert nats["RNN"] == pytest.approx(1.95, abs=0.005)
     assert nats["GRU"] == pytest.approx(1.91, abs=0.005)
