@@ -43,12 +43,12 @@ class Transformer(nn.Module):
         self.scores = nn.Linear(width, symbols, **same)
 
     def forward(self, x):
-        T = x.shape[1]
-        later = np.triu(np.ones((T, T), bool), 1)
-        u = self.token(x) + self.position(np.arange(T))
+        T = x.shape[1]  # x holds letters as numbers, (N, T)
+        later = np.triu(np.ones((T, T), bool), 1)  # above the diagonal
+        u = self.token(x) + self.position(np.arange(T))  # (N, T, width)
         for block in self.blocks:
-            u = block(u, later)
-        return self.scores(self.norm(u))
+            u = block(u, later)  # True in `later`: may not look
+        return self.scores(self.norm(u))  # (N, T, symbols)
 
     def maps(self, x):
         """Who looks where: for each block an array (N, heads, T, T)."""

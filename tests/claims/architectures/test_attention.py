@@ -54,6 +54,8 @@ def test_words_backwards_are_learned_and_the_map_is_the_known_one(seed):
     looks = model.walk(x)[1][0].mean(axis=(0, 1))
     assert (looks[np.arange(8), 7 - np.arange(8)] > 0.97).all()
     assert share_right(page.trained(100, seed, positions=False), x, y) < 0.25
+    commonest = np.mean([np.bincount(word).max() / 8 for word in x])
+    assert 0.21 < commonest < 0.24
 
 
 def test_the_word_of_the_player_is_right_after_100_steps():
@@ -92,12 +94,44 @@ def test_the_stored_models():
     of_the_word = (best[:, :, None] == x[:, None, :]).any(axis=-1)
     assert of_the_word[y >= 0].mean() > 0.98
     length = (y < 0).sum(axis=1)  # guessing by place: some lengths, and not others
-    share = {n: (best == y)[length == n][:, n:].mean() for n in (3, 5, 7)}
+    share = {n: (best == y)[length == n][:, n:].mean() for n in range(3, 9)}
     assert share[3] > 0.6 and max(share[5], share[7]) < 0.4
+    assert abs(page.blind() - 0.284) < 0.015
+    assert abs(page.right(two, [0]) - page.blind()) < 0.06
+    assert page.right(two, [1]) < 0.15
     for seed in range(3):
         losses = []
         page.repeater(2, seed, 20, lambda step, L, seen=losses: seen.append(L))
         np.testing.assert_allclose(losses, page.stored[2][seed]["first"], atol=1e-5)
+
+
+def test_one_layer_looks_six_and_eight_places_back():
+    page.x, page.y = x, y = again_and_again(500, 16, np.random.default_rng(77))
+    page.stored = load(TRAINED / "attention.save")
+    right, back = [], []
+    length = (y < 0).sum(axis=1)
+    for model in page.loaded(1):
+        best = model(x).data.argmax(axis=-1)
+        right.append([(best == y)[length == n][:, n:].mean() for n in range(3, 9)])
+        looks = model.walk(x)[1][0][:, 0] * (y >= 0)[:, :, None]
+        back.append([looks.diagonal(1 - d, 1, 2).sum() for d in range(2, 16)])
+        assert set(np.argsort(back[-1])[-2:] + 2) == {6, 8}
+    three, four, five, six, seven, eight = np.mean(right, axis=0)
+    assert min(three, four, eight) > 0.5 and six > 0.4
+    assert five < 1 / 4 + 0.1 and seven < 1 / 6 + 0.12
+
+
+def test_papier():
+    """The solution of exercise 4: what stands behind a p, and what behind "ap"."""
+    word = "papierpapier"
+    assert [i for i in range(12) if word[i] == "p"][3] == 8
+    behind = [word[i + 1] for i in range(8) if word[i] == "p"]
+    assert behind == ["a", "i", "a"]
+    assert [word[i + 1] for i in range(1, 8) if word[i - 1 : i + 1] == "ap"] == ["i"]
+    page.x, page.y = again_and_again(2, 16, np.random.default_rng(0))
+    page.stored = load(TRAINED / "attention.save")
+    page.LETTERS = "abcdefghijklmnopqrstuvwxyz"
+    assert sorted(page.written(model, word)[8] for model in page.loaded(2)) == [*"aai"]
 
 
 def test_no_training_helps_one_layer():

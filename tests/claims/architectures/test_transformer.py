@@ -77,6 +77,24 @@ def test_the_gru_is_better_at_its_size_and_all_networks_beat_counting():
     assert 0.6 < small / other < 0.7 and 5.5 < large / small < 6
 
 
+def test_the_plain_rnn_is_ahead_of_the_small_transformer():
+    runs = load(TRAINED / "recurrent.save")["runs"]
+    plain = [runs[f"names RNN {seed}"] for seed in range(3)]
+    ours = NAMES["Transformer"]
+    bits = [run["test"] / np.log(2) for run in ours]
+    assert max(run["test"] for run in plain) < min(bits)
+    assert 0.25 < plain[0]["weights"] / ours[0]["weights"] < 0.3
+    assert 1.45 < ours[0]["weights"] / NAMES["GRU"][0]["weights"] < 1.6
+
+
+def test_the_player_reads_test_names_and_n_looks_at_the_letter_before():
+    assert set(page.READ) <= set(names().test)
+    model = Transformer(27, 12, 32)
+    model.load_state_dict(NAMES["weights"])
+    looks = model.maps(encode(["veronica"], 12)[0])[1][0, :, 5].mean(axis=0)
+    assert looks.argmax() == 4 and looks[4] > 0.6
+
+
 def test_the_gru_is_ahead_from_the_twelfth_epoch():
     gru, ours = (
         np.mean([run["validation"] for run in NAMES[k]], axis=0)
@@ -111,6 +129,16 @@ def test_recall_is_learned_by_the_transformer_alone():
     assert max(runs[:, -1].max() for runs in grus.values()) < 0.4
     sizes = [RECALL[f"{kind}, 8"][0]["weights"] for kind in ("GRU", "Transformer")]
     assert 0.95 < sizes[0] / sizes[1] < 1.15
+
+
+def test_with_four_and_eight_pairs_the_gru_only_names_the_commonest_value():
+    for pairs, level in [(2, 0.54), (4, 0.355), (8, 0.275)]:
+        assert abs(page.guessed(pairs) - level) < 0.01
+        known = max(runs[:, -1].mean() for runs in rates(f"GRU, {pairs}").values())
+        if pairs == 2:
+            assert known > level + 0.3
+        else:
+            assert abs(known - level) < 0.015
 
 
 def test_the_curve_jumps():
