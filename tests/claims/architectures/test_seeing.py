@@ -61,11 +61,12 @@ def test_a_large_dense_network_is_a_little_better():
     assert 0 < right("large mlp").mean() - right("cnn").mean() < 0.02
     weights = {key[:-2]: run["weights"] for key, run in RUNS.items()}
     assert weights["large mlp"] / weights["cnn"] > 27
+    epochs = {key[:-2]: len(run["loss"]) for key, run in RUNS.items()}
+    assert epochs == {"mlp": 3, "large mlp": 6, "cnn": 3, "large cnn": 4}
 
 
 def test_the_large_network_comes_three_quarters_of_the_way_to_what_is_published():
     assert RUNS["large cnn 0"]["weights"] == 83_466
-    assert len(RUNS["large cnn 0"]["loss"]) == 4
     small, large = right("cnn").mean(), right("large cnn")
     assert len(large) == 1
     assert 0.7 < (large[0] - small) / (0.925 - small) < 0.85
@@ -112,7 +113,7 @@ def test_the_seventh_map_is_strong_on_empty_ground_and_weaker_along_the_rim():
     empty = np.full((1, 1, 28, 28), x.min())
     assert x.min() < -0.5
     weight = model[0].weight.data[6, 0]
-    assert weight.max() < 0.05 and weight.sum() < -2
+    assert weight.max() < 0
     answer = model[:2](empty).data[0, 6]
     assert (answer[1:-1, 1:-1] == answer[14, 14]).all() and answer[14, 14] > 2
     rim = np.concatenate([answer[0], answer[-1], answer[:, 0], answer[:, -1]])
