@@ -26,11 +26,11 @@ def filtered(image, kernel):
     array([[2., 1.],
            [1., 2.]])
     """
-    (H, W), (h, w) = image.shape, kernel.shape
-    u = np.zeros((H - h + 1, W - w + 1))
-    for i in range(H - h + 1):
-        for j in range(W - w + 1):
-            window = image[i : i + h, j : j + w]
+    (rows, columns), (h, w) = image.shape, kernel.shape
+    u = np.zeros((rows - h + 1, columns - w + 1))
+    for i in range(rows - h + 1):
+        for j in range(columns - w + 1):
+            window = image[i : i + h, j : j + w]  # h rows, w columns
             u[i, j] = (kernel * window).sum()
     return u
 

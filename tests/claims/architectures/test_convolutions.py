@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from course_lib import nn
+from course_lib import Tensor, nn
 from course_lib.architectures.convolutions import filtered, slide
 from course_lib.datasets import photograph
 from course_lib.nn import functional as F
@@ -47,6 +47,21 @@ def test_weights_of_the_two_layers():
     page = definitions("architectures/convolutions")
     assert page.count(nn.Conv2d(1, 8, kernel_size=3, padding=1)) == 80
     assert 784 * 8 * 784 + 8 * 784 == 4_923_520
+    assert 8 * 784 * (9 + 1) == 62_720 and 8 * (9 + 1) == 80
+
+
+def test_the_gradient_of_a_shared_weight_is_a_sum_over_all_places():
+    row, g = np.array([[[0.0, 0, 5, 5, 0]]]), np.array([[[1.0, 2, 3, 1]]])
+    w = Tensor(np.array([[[[-1.0, 1]]]]), requires_grad=True)
+    (F.conv2d(row, w) * g).sum().backward()
+    assert w.grad[0, 0, 0, 0] == 20
+    assert w.grad.ravel().tolist() == slide(row.ravel(), g.ravel())
+
+
+def test_sizes_of_the_photograph():
+    x, w = photograph()[None], np.ones((1, 1, 3, 3))
+    for how, rows in [({}, 126), ({"padding": 1}, 128), ({"stride": 2}, 63)]:
+        assert F.conv2d(x, w, **how).shape[1] == rows
 
 
 @pytest.mark.parametrize("name", KERNELS)

@@ -61,11 +61,15 @@ def test_a_large_dense_network_is_a_little_better():
     assert 0 < right("large mlp").mean() - right("cnn").mean() < 0.02
     weights = {key[:-2]: run["weights"] for key, run in RUNS.items()}
     assert weights["large mlp"] / weights["cnn"] > 27
+    epochs = {key[:-2]: len(run["loss"]) for key, run in RUNS.items()}
+    assert epochs == {"mlp": 3, "large mlp": 6, "cnn": 3, "large cnn": 4}
 
 
-def test_the_large_network_reaches_what_it_should():
+def test_the_large_network_comes_three_quarters_of_the_way_to_what_is_published():
     assert RUNS["large cnn 0"]["weights"] == 83_466
-    assert right("large cnn").min() >= 0.90
+    small, large = right("cnn").mean(), right("large cnn")
+    assert len(large) == 1
+    assert 0.7 < (large[0] - small) / (0.925 - small) < 0.85
 
 
 @cache
@@ -94,12 +98,26 @@ def test_up_and_down_cost_the_dense_network_less_and_the_gap_is_smaller(down):
     assert dense.mean() - sliding.mean() < gap
 
 
-def test_four_pixels_are_too_many_for_both():
-    x, y = others()
+def test_four_pixels_are_too_many_for_both_and_more_so_for_the_convolutions():
+    x, y = others(3000)
+    moved, share = seeing.shifted(x, right=4), {}
     for name in ("mlp", "cnn"):
-        moved = seeing.shifted(x, right=4)
-        share = [accuracy(page().trained(name, s), moved, y) for s in range(3)]
-        assert np.mean(share) < 0.4
+        models = [page().trained(name, seed) for seed in range(3)]
+        share[name] = np.mean([accuracy(model, moved, y) for model in models])
+        assert share[name] < 0.4
+    assert 0.01 < share["mlp"] - share["cnn"] < 0.1
+
+
+def test_the_seventh_map_is_strong_on_empty_ground_and_weaker_along_the_rim():
+    model, (x, _) = page().trained("cnn", 0), others(10)
+    empty = np.full((1, 1, 28, 28), x.min())
+    assert x.min() < -0.5
+    weight = model[0].weight.data[6, 0]
+    assert weight.max() < 0
+    answer = model[:2](empty).data[0, 6]
+    assert (answer[1:-1, 1:-1] == answer[14, 14]).all() and answer[14, 14] > 2
+    rim = np.concatenate([answer[0], answer[-1], answer[:, 0], answer[:, -1]])
+    assert (rim < answer[14, 14]).all()
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -114,7 +132,7 @@ def test_other_changes_are_not_borne(seed):
     share = {name: accuracy(model, a, y) for name, a in changed.items()}
     assert accuracy(model, x, y) > 0.85
     assert share["mirrored"] < 0.75 and share["upside down"] < 0.4
-    assert share["exchanged"] < 0.2
+    assert 0.05 < share["exchanged"] < 0.15  # guessing: 0.1
 
 
 def test_a_second_unit_sees_eight_pixels():
