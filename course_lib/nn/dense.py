@@ -66,6 +66,10 @@ def _check_linear(x, W, b):
             f"Linear({D}, {K}): expected {D} features in the last axis of the input, "
             f"got {shape[-1] if shape else 'a single number'}"
         )
+    if x.dtype.kind not in "fiub":
+        raise TypeError(
+            f"Linear({D}, {K}): expected numbers, got an array of dtype {x.dtype}"
+        )
     if b is not None and np.shape(b) != (K,):  # NumPy would repeat it
         raise ValueError(
             f"Linear({D}, {K}): expected a bias of shape ({K},), got {np.shape(b)}"

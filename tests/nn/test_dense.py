@@ -213,3 +213,9 @@ def test_modules_are_their_functions(module, function, description):
     np.testing.assert_array_equal(module(u).data, function(u).data)
     assert repr(module) == description
     assert list(module.parameters()) == []
+
+
+def test_words_are_no_input():
+    layer = nn.Linear(2, 3)
+    with pytest.raises(TypeError, match=r"Linear\(2, 3\): expected numbers, got an"):
+        layer(np.array([["a", "b"]]))
