@@ -69,7 +69,7 @@ def test_the_forger_comes_near_the_real_coins(seed):
     (first, _, _, pull), _, (last, D, _, at_last) = seen
     assert first.mean() < 2 and (pull > 0).all()  # all are told to grow heavier
     assert 0.35 < (last < 4).mean() < 0.65  # both kinds
-    assert energy[-6:].mean() < energy[0] / 50
+    assert energy[-6:].mean() < energy[0] / 100
     assert np.abs(D - 0.5)[40:].max() < 0.25  # from 1 to 7 grams
     assert np.abs(at_last).max() < np.abs(pull).max()
     L_D, L_G = losses[-200:].mean(axis=0)
@@ -90,30 +90,33 @@ def test_it_does_not_reach_the_floor():
 
 
 @functools.cache
-def run(name, seed):
-    return train_gan.ring_run(name, seed)
+def chased(speed):
+    found, losses, energy = page.chase(speed, seed=10)
+    return found, losses, energy, modes_found(found[-1][0], middles(), 0.1)
 
 
-def test_a_slow_expert_mostly_leads_to_collapse():
-    """Of five other starts one finds all hills, which the page tells."""
-    ends = [run("D a third as fast", seed) for seed in range(10, 15)]
-    collapsed = [r["found"] <= 3 and r["energy"][-1] > 0.3 for r in ends]
-    assert sum(collapsed) == 4 and max(r["found"] for r in ends) == 8
+def test_a_slow_expert_leads_to_collapse_but_not_always():
+    """One start that collapses, and one that finds all hills, as the page tells."""
+    assert chased(1 / 3)[3][0] <= 3 and chased(1 / 3)[2] > 0.3
+    assert train_gan.ring_run("D a third as fast", 12)["found"] == 8
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-@pytest.mark.parametrize("name", ["D equally fast", "D three times as fast"])
-def test_an_expert_that_is_as_fast_leads_to_all_hills(name, seed):
-    end = run(name, seed)
-    assert end["found"] == 8 and 0.5 < end["good"] < 0.95
-    assert end["energy"][10:].max() < 0.15  # settled after 1,000 of 2,000 rounds
+@pytest.mark.parametrize("speed", [1, 3])
+def test_an_expert_that_is_as_fast_leads_to_all_hills(speed):
+    """One more start; five each are stored."""
+    found, _, _, (hills, good) = chased(speed)
+    assert hills == 8 and 0.5 < good < 0.95
+    rng = np.random.default_rng(10)
+    settled = [fakes[:1000] for fakes, _ in found[page.ROUNDS.index(1100) :]]
+    data = ring(1000, rng)
+    assert max(energy_distance(fakes, data) for fakes in settled) < 0.15
 
 
 def test_the_fakes_run_about_while_the_losses_show_a_tie():
     """The fakes go on moving from place to place, or settle; losses say little."""
     tie, moves, losses = np.log([4, 2]), {}, {}
     for speed in (1 / 3, 1):
-        found, L, _ = page.chase(speed, seed=10)
+        found, L, *_ = chased(speed)
         places = np.array([fakes.mean(axis=0) for fakes, _ in found[-9:]])
         moves[speed] = np.linalg.norm(np.diff(places, axis=0), axis=1)
         losses[speed] = L[1000:].mean(axis=0)
@@ -122,21 +125,29 @@ def test_the_fakes_run_about_while_the_losses_show_a_tie():
     assert (np.abs(losses[1 / 3] - tie) < np.abs(losses[1] - tie)).all()
 
 
-@pytest.mark.parametrize("seed", SEEDS[:2])
-def test_pairs_cure_a_slow_expert_and_a_target_does_not(seed):
-    assert run("D sees pairs", seed)["found"] >= 7
-    assert run("D sees pairs", seed)["energy"][-1] < 0.2
-    assert run("target 0.9 for real", seed)["found"] <= 4
+def test_pairs_cure_a_slow_expert():
+    """One more start; five each, of this and of the other cures, are stored."""
+    end = train_gan.ring_run("D sees pairs", 10)
+    assert end["found"] >= 7 and end["energy"][-1] < 0.2
 
 
 def test_the_sentences_on_the_stored_runs():
     ring_log = course_lib.load(STORED)["ring"]
     found = {name: list(runs["found"]) for name, runs in ring_log.items()}
+    assert found["D a third as fast"][0] == 0  # the player's
     assert max(found["D a third as fast"]) <= 3
+    assert ring_log["D a third as fast"]["energy"][:, -1].min() > 0.3
     for name in ("D equally fast", "D three times as fast", "D sees pairs"):
         assert found[name] == [8] * 5
+    for name in ("D equally fast", "D three times as fast"):
+        # settled after 1,000 of 2,000 rounds, with some 30 % off the hills
+        assert ring_log[name]["energy"][:, 10:].max() < 0.15
+        assert 0.5 < ring_log[name]["good"].min() <= ring_log[name]["good"].max() < 0.95
+        close(1 - ring_log[name]["good"].mean(), 0.3, atol=0.03)
+    close(ring_log["D sees pairs"]["good"].mean(), 0.37, atol=0.005)
+    assert ring_log["D sees pairs"]["energy"][:, -1].max() < 0.2
     eights = [found[n].count(8) for n in ("noise on what D sees", "spectral norm")]
-    assert eights == [1, 2] and 8 not in found["target 0.9 for real"]
+    assert eights == [1, 2] and max(found["target 0.9 for real"]) <= 4
 
 
 def test_the_data_is_less_often_good_than_the_published_gan():
@@ -153,7 +164,7 @@ def test_a_generator_from_another_start_draws_all_digits_and_copies_none():
     G, D = digit_players(rng)
     before = G.eval()(np.random.default_rng(7).normal(size=(360, 16))).data
     G.train()
-    list(game(G, D, page.some_digits, 2500, lr_G=3e-4, lr_D=1e-3, rng=rng))
+    list(game(G, D, page.some_digits, 1500, lr_G=3e-4, lr_D=1e-3, rng=rng))
     fakes = G.eval()(np.random.default_rng(7).normal(size=(360, 16))).data
     model = page.reader(10)
     sure, kinds, near, energy = page.judged(fakes, model)
