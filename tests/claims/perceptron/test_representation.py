@@ -98,6 +98,6 @@ def test_outside_the_interval_the_network_knows_nothing():
     y, _ = SMOOTH["sine"]
     o = bumps(y, 64)
     beyond = np.linspace(1, 1.5, 201)
-    assert len(np.unique(o(beyond))) == 1  # it stays as it was at 1
+    assert np.ptp(o(beyond)) < 1e-12  # it stays as it was at 1
     assert np.abs(o(beyond) - y(beyond)).max() > 1
     assert page.largest_error(y, 64) < 0.05
