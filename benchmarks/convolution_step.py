@@ -11,7 +11,11 @@ from collections.abc import Callable
 
 import numpy as np
 import torch
-from dense_step import FLOAT32, interleaved  # sets the number of threads first
+from dense_step import (  # sets the number of threads first
+    FLOAT32,
+    interleaved,
+    training_step,
+)
 
 import course_lib
 
@@ -43,15 +47,7 @@ def step_of(package, model, batch: int) -> Callable[[], float]:
     x, y = package.tensor(images), package.tensor(rng.integers(10, size=batch))
     loss = package.nn.CrossEntropyLoss()
     optimizer = package.optim.Adam(model.parameters(), lr=1e-3)
-
-    def step() -> float:
-        optimizer.zero_grad()
-        L = loss(model(x), y)
-        L.backward()
-        optimizer.step()
-        return L.item()
-
-    return step
+    return training_step(model, loss, optimizer, x, y)
 
 
 def main() -> None:

@@ -51,6 +51,11 @@ def step_of(package, sizes: tuple, batch: int, optimizer: str) -> Callable[[], f
         y = package.tensor(rng.integers(sizes[-1], size=batch))
         loss = nn.CrossEntropyLoss()
     optimizer = getattr(package.optim, optimizer)(model.parameters(), lr=1e-3)
+    return training_step(model, loss, optimizer, x, y)
+
+
+def training_step(model, loss, optimizer, x, y) -> Callable[[], float]:
+    """One training step, the same lines for both packages."""
 
     def step() -> float:
         optimizer.zero_grad()

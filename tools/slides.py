@@ -9,6 +9,7 @@ prints the table of all slides with links to their sections; the appendix has it
 
 import os
 import re
+from functools import cache
 from pathlib import Path
 
 import nbformat
@@ -50,6 +51,7 @@ def slides_to_sections(pages: list[Path]) -> dict[int, list[tuple[Path, str]]]:
     return sections
 
 
+@cache
 def _prose(page: Path) -> list[str]:
     """The lines of the page's Markdown cells."""
     cells = nbformat.read(page, as_version=4).cells
