@@ -196,9 +196,9 @@ class Optimizer:
 
 def _like(old, new):
     """New values as an array of the old one's dtype and shape."""
-    if type(new) is np.ndarray and new.dtype is old.dtype:
-        if new.shape == old.shape:
-            return new
+    fits = type(new) is np.ndarray and new.dtype is old.dtype
+    if fits and new.shape == old.shape:
+        return new
     return np.asarray(new, old.dtype).reshape(old.shape)
 
 
