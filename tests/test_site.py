@@ -13,6 +13,7 @@ import threading
 from functools import partial
 from html import unescape
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from importlib import import_module
 from itertools import pairwise
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -27,6 +28,7 @@ from tests.browser import FIREFOX
 from tests.page.test_answers_browser import TYPE, TYPED, wrong
 from tools.faces import LETTERS
 from tools.pages import METADATA
+from tools.site import reference
 from tools.site.formulas import typeset
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -278,6 +280,25 @@ def test_each_part_has_a_page_with_what_its_pages_ask(site):
     assert "What can one artificial neuron decide" in listed
     page = (site / "book/perceptron/neuron.html").read_text("utf-8")
     assert re.search(r'<nav class="crumbs".*?href="index.html"', page, re.DOTALL)
+
+
+def test_reference_and_listings_lead_to_each_other(site):
+    folder = site / "book/appendix/reference"
+    text = "".join(path.read_text("utf-8") for path in folder.glob("*.html"))
+    written = set(re.findall(r'<dt class="sig[^>]* id="([^"]+)"', text))
+    missing = [
+        f"{module}.{name}"
+        for path in (ROOT / "course_lib").iterdir()
+        if path.stem[0] not in "._" and path.stem != "page"
+        for module in reference.modules(f"course_lib.{path.stem}")
+        for name in reference.public(module)
+        if getattr(import_module(module), name).__doc__
+    ]
+    assert [name for name in missing if name not in written] == []
+    assert re.search(r'Shown on <a href="../../perceptron/matrices.html"', text)
+    page = (site / "book/perceptron/matrices.html").read_text("utf-8")
+    title = r'<p class="file"><a href="([^"]*)#course_lib.perceptron.matrices.\w+">'
+    assert re.findall(title, page) == ["../appendix/reference/perceptron.html"]
 
 
 def test_notes_stand_in_the_margin_where_there_is_room(browser, site):

@@ -11,7 +11,7 @@ import pytest
 from nbformat import v4
 
 from tools import pages, size, slides
-from tools.site import appendix
+from tools.site import appendix, reference
 from tools.slides import slide_numbers, slides_to_sections
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -50,6 +50,52 @@ def test_the_words_of_the_appendix_are_in_order():
     english = [row.split(" | ")[0].strip("| ").lower() for row in rows]
     assert len(english) > 140 and english == sorted(english)
     assert all(row.count("|") == 5 for row in rows)
+
+
+def test_the_reference_asks_for_the_whole_package():
+    folder = ROOT / "book" / "appendix"
+    asked = [
+        name
+        for page in (folder / "reference").glob("*.md")
+        for name in reference.ASKED.findall(page.read_text(encoding="utf-8"))
+    ]
+    whole = {p.stem for p in (ROOT / "course_lib").iterdir() if p.stem[0] not in "._"}
+    assert sorted(asked) == sorted(f"course_lib.{n}" for n in whole - {"page"})
+    linked = re.findall(r"`(course_lib\.\w+)`\)", (folder / "reference.md").read_text())
+    assert sorted(linked) == sorted(asked)
+
+
+def test_the_reference_knows_what_a_page_shows_and_uses(tmp_path):
+    path = tmp_path / "page.ipynb"
+    code = """
+import numpy as np
+from course_lib import nn
+from course_lib.perceptron.neuron import step as threshold
+
+model = nn.Linear(3, 2)
+np.ones(3)
+show(threshold, nn.functional.relu)
+"""
+    nbformat.write(v4.new_notebook(cells=[v4.new_code_cell(code, id="a")]), path)
+    found = set(reference.names_in(path))
+    assert ("course_lib.nn.dense.Linear", False) in found
+    assert ("course_lib.perceptron.neuron.step", True) in found
+    assert ("course_lib.nn.dense.relu", True) in found
+    assert {name for name, _ in found if "numpy" in name} == set()
+    assert ("course_lib.nn.dense.Linear", True) not in found
+
+
+def test_signs_of_formulas_are_escaped_in_docstrings_but_not_in_examples():
+    lines = ["|o − y| and `a*b`", "", ">>> x = 2 * y_1", "array([2])", "", "w_1"]
+    reference.escape(None, "", "", None, None, lines)
+    assert lines == [
+        r"\|o − y\| and `a*b`",
+        "",
+        ">>> x = 2 * y_1",
+        "array([2])",
+        "",
+        r"w\_1",
+    ]
 
 
 def test_pytest_sees_what_changed_in_a_page(tmp_path):

@@ -2,7 +2,8 @@
 
 from importlib import import_module
 
-PARTS = ("answers", "appendix", "folds", "formulas", "frame", "pictures", "tables")
+PARTS = ("answers", "appendix", "folds", "formulas", "frame", "pictures")
+PARTS += ("reference", "tables")
 
 
 def setup(app):

@@ -78,6 +78,11 @@ def index(pages):
     return pages[-1].rpartition("/")[0] + "/index"
 
 
+def is_in(name, pages):
+    """Whether a page is of a part: its own page, one of its pages, or below one."""
+    return name == index(pages) or any(f"{name}/".startswith(f"{p}/") for p in pages)
+
+
 def part_pages(app):
     """A page for each part, which says what its pages ask."""
     for caption, _, pages in parts(app):
@@ -113,7 +118,7 @@ def describe(app, pagename, templatename, context, doctree):
             "caption": caption,
             "number": number,
             "address": path(index(pages)),
-            "here": pagename in pages or pagename == index(pages),
+            "here": is_in(pagename, pages),
             "pages": [
                 link(name) | {"number": f"{number}.{k}" if number else ""}
                 for k, name in enumerate(pages, 1)
