@@ -13,7 +13,6 @@ from course_lib.pathologies import (
 )
 from course_lib.perceptron import matrices, neuron, representation, two_layers
 from course_lib.regularization import overfitting, penalties
-from course_lib.sgd import mini_batches
 
 x = neuron.corners(2)
 W, X = np.ones((2, 4)), np.ones((5, 3))
@@ -37,8 +36,6 @@ WRONG = {
     "a loop": lambda: chain_rule.walk_back([("x", "x", 2.0)], "x"),
     "a low limit": lambda: gradient_descent.largest_rate(lambda w: 2 * w, 1.0, 0.5),
     "a loss of NaN": lambda: learning.grid_search(lambda c: [np.nan, 1.0][c], [0, 1]),
-    "no batch": lambda: next(mini_batches.shuffled_batches(5, -2, None)),
-    "no examples": lambda: next(mini_batches.shuffled_batches(0, 2, None)),
     "curvatures below 0": lambda: curvature.best_momentum(-1, 9),
     "curvatures swapped": lambda: curvature.best_lr(9, 1),
     "not symmetric": lambda: many_directions.count_minima(np.array([[[1, 5], [0, 1]]])),
