@@ -73,3 +73,23 @@ def factor_per_layer(lengths):
     )
     slope = np.polyfit(np.arange(len(lengths)), np.log(lengths), 1)[0]
     return np.exp(-slope)
+
+
+def lengths(f, slope, size, depth, n, seed):
+    """The length of a gradient in each layer of a random network, first to last.
+
+    ``slope`` is f′, and ``size`` is n Var(w) for the n units of a layer. Sums of the
+    first layer and the gradient of the last one are random.
+
+    >>> found = lengths(np.tanh, lambda u: 1 - np.tanh(u) ** 2, 0.01, 5, 100, 0)
+    >>> print(f"{(found[0] / found[-1]) ** (1 / 4):.1f} per layer")
+    0.1 per layer
+    """
+    rng = np.random.default_rng(seed)
+    u, W, g = [rng.normal(size=n)], [], [rng.normal(size=n)]
+    for _ in range(depth - 1):  # forward
+        W.append(rng.normal(size=(n, n)) * (size / n) ** 0.5)
+        u.append(W[-1] @ f(u[-1]))
+    for k in reversed(range(depth - 1)):  # backward
+        g.append(slope(u[k]) * (g[-1] @ W[k]))
+    return np.array([np.linalg.norm(v) for v in reversed(g)])
