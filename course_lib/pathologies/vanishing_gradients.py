@@ -1,4 +1,4 @@
-"""What happens inside a deep network, layer by layer (slides 34, 35)."""
+"""What happens inside a deep network, layer by layer."""
 
 from collections import namedtuple
 
@@ -11,8 +11,6 @@ Layer = namedtuple(
     "Layer",
     [
         "kind",  # its class
-        "mean",  # of all its outputs
-        "std",
         "signal",  # how far apart examples are: their standard deviation, RMS
         "gradient",  # length of ∂L/∂output
         "weight_gradient",  # of ∂L/∂(its parameters); NaN if it has none
@@ -54,8 +52,6 @@ def _layer(module, o, g):
     squares = [(p.grad**2).sum() for p in module.parameters()]
     return Layer(
         kind=type(module).__name__,
-        mean=o.mean(),
-        std=o.std(),
         signal=np.sqrt(o.var(axis=0).mean()),
         gradient=np.linalg.norm(g),
         weight_gradient=np.sqrt(sum(squares)) if squares else np.nan,
@@ -79,35 +75,21 @@ def factor_per_layer(lengths):
     return np.exp(-slope)
 
 
-# A standard normal number: its values, and how probable each is. As their number is
-# even, 0, where a ReLU has its corner, is not among them.
-NORMAL = np.linspace(-8, 8, 4000)
-PROBABILITY = np.exp(-(NORMAL**2) / 2)
-PROBABILITY /= PROBABILITY.sum()
+def lengths(f, slope, size, depth, n, seed):
+    """The length of a gradient in each layer of a random network, first to last.
 
+    ``slope`` is f′, and ``size`` is n Var(w) for the n units of a layer. Sums of the
+    first layer and the gradient of the last one are random.
 
-def expected_factors(
-    f, weight_variance, bias_variance=0.0, *, start=1.0, layers=50
-):
-    """What theory expects in each layer of a wide random network, as two arrays.
-
-    In a layer of n units the sums u are nearly normal, of variance q. Then the squared
-    length of a gradient grows by n Var(w) E[f′(u)²], and the next layer has
-    q = n Var(w) E[f(u)²] + Var(b) (Schoenholz, Gilmer, Ganguli & Sohl-Dickstein 2017,
-    arXiv:1611.01232). Returned are q, and the factor of the gradient's length from the
-    next layer's sums to this one's; ``weight_variance`` is n Var(w), ``start`` the
-    first q.
-
-    >>> from course_lib.nn.dense import relu
-    >>> variances, factors = expected_factors(relu, 2.0, layers=3)
-    >>> print(variances.round(3), factors.round(3))  # He's weights keep both
-    [1. 1. 1.] [1. 1. 1.]
+    >>> found = lengths(np.tanh, lambda u: 1 - np.tanh(u) ** 2, 0.01, 5, 100, 0)
+    >>> print(f"{(found[0] / found[-1]) ** (1 / 4):.1f} per layer")
+    0.1 per layer
     """
-    q, variances, factors = start, [], []
-    for _ in range(layers):
-        o, (derivative,) = f.rule(np.sqrt(q) * NORMAL)
-        slopes = derivative(np.ones_like(NORMAL))
-        variances.append(q)
-        factors.append(np.sqrt(weight_variance * (PROBABILITY @ slopes**2)))
-        q = weight_variance * (PROBABILITY @ o**2) + bias_variance
-    return np.array(variances), np.array(factors)
+    rng = np.random.default_rng(seed)
+    u, W, g = [rng.normal(size=n)], [], [rng.normal(size=n)]
+    for _ in range(depth - 1):  # forward
+        W.append(rng.normal(size=(n, n)) * (size / n) ** 0.5)
+        u.append(W[-1] @ f(u[-1]))
+    for k in reversed(range(depth - 1)):  # backward
+        g.append(slope(u[k]) * (g[-1] @ W[k]))
+    return np.array([np.linalg.norm(v) for v in reversed(g)])

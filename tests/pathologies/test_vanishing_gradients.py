@@ -1,17 +1,12 @@
 """What is reported of each layer, against finite differences and closed forms."""
 
-from types import SimpleNamespace
-
 import numpy as np
-import pytest
 
 from course_lib import nn
 from course_lib.core.numerical import partial_derivatives
-from course_lib.nn.dense import leaky_relu, relu, sigmoid, tanh
-from course_lib.pathologies.relu_and_shortcuts import Residual, deep_network
+from course_lib.pathologies.relu_and_shortcuts import Residual
 from course_lib.pathologies.vanishing_gradients import (
     by_layer,
-    expected_factors,
     factor_per_layer,
 )
 
@@ -39,8 +34,6 @@ def test_gradients_of_hidden_values_are_those_of_finite_differences():
             lambda o, rest=rest: LOSS(rest(o), Y).item(), value
         )
         np.testing.assert_allclose(layer.gradient, np.linalg.norm(slopes), rtol=1e-6)
-        np.testing.assert_allclose(layer.mean, value.mean())
-        np.testing.assert_allclose(layer.std, value.std())
         far = np.mean((value[:, None] - value[None]) ** 2)  # all pairs of examples
         np.testing.assert_allclose(layer.signal, np.sqrt(far / 2))
         assert layer.dead == (value == 0).all(axis=0).mean()
@@ -74,35 +67,3 @@ def test_the_factor_is_that_of_a_geometric_series():
     lengths = 3.0 * 0.7 ** np.arange(20)[::-1]
     np.testing.assert_allclose(factor_per_layer(lengths), 0.7)
     np.testing.assert_allclose(factor_per_layer(lengths[::-1]), 1 / 0.7)
-
-
-def test_expected_factors_of_relus_are_known_in_closed_form():
-    q, factors = expected_factors(relu, 3.0, 0.1, start=2.0, layers=4)
-    np.testing.assert_allclose(factors, np.sqrt(3 / 2))
-    np.testing.assert_allclose(q[:3], [2.0, 3.1, 4.75], rtol=1e-6)
-    half = SimpleNamespace(rule=lambda u: leaky_relu.rule(u, negative_slope=0.5))
-    _, leaky = expected_factors(half, 1.0, layers=1)
-    np.testing.assert_allclose(leaky, np.sqrt(1.25 / 2))
-
-
-def test_expected_factors_of_small_sums_are_those_of_the_slope_at_0():
-    for f, slope in [(sigmoid, 1 / 4), (tanh, 1.0)]:
-        _, factors = expected_factors(f, 0.5, start=1e-8, layers=1)
-        np.testing.assert_allclose(factors, slope * np.sqrt(0.5), rtol=1e-6)
-
-
-@pytest.mark.parametrize("f", [nn.Sigmoid, nn.Tanh, nn.ReLU])
-def test_expected_factors_are_those_of_a_wide_network(f):
-    def init(w):
-        nn.init.normal_(w, std=np.sqrt(3 / w.shape[1]), rng=rng)
-
-    rng = np.random.default_rng(2)
-    x, y = rng.normal(size=(8, 500)), np.arange(8)
-    net = deep_network((500, 500, 8), 8, f, init=init)
-    layers = [a for a in by_layer(net, LOSS, x, y) if a.kind == "Linear"][:-1]
-    rule = {nn.Sigmoid: sigmoid, nn.Tanh: tanh, nn.ReLU: relu}[f]
-    q, factors = expected_factors(rule, 3.0, start=3.0, layers=6)
-    lengths = [a.gradient for a in layers]
-    np.testing.assert_allclose(lengths[0] / lengths[6], np.prod(factors), rtol=0.1)
-    if f is nn.Tanh:  # here sums have no mean
-        np.testing.assert_allclose(layers[5].std ** 2, q[5], rtol=0.1)
