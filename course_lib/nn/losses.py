@@ -161,36 +161,38 @@ def nll_loss(log_p, target, *, ignore_index=-100, reduction="mean"):
 def _classes(name, scores, target, ignored):
     """The classes, and which of them count: None if all do, as without padding."""
     target = np.asarray(target)
-    counts = target != ignored
-    if np.all(counts):
-        _check_classes(name, scores, target)
-        return target, None
-    target = np.where(counts, target, 0)
-    _check_classes(name, scores, target)
-    if not counts.any():
+    least, most = _check_classes(name, scores, target)
+    counts = None
+    if least <= ignored <= most:
+        counts = target != ignored
+        if not counts.any():
+            raise ValueError(
+                f"{name}: expected at least one target that is not ignored, got "
+                f"{ignored} alone"
+            )
+        least, most = target[counts].min(), target[counts].max()
+        target = np.where(counts, target, 0)
+    if least < 0 or most >= scores.shape[1]:
         raise ValueError(
-            f"{name}: expected at least one target that is not ignored, got "
-            f"{ignored} alone"
+            f"{name}: expected classes from 0 to {scores.shape[1] - 1}, got "
+            f"classes from {least} to {most}"
         )
     return target, counts
 
 
 def _check_classes(name, scores, target):
+    """The smallest and the largest of classes of the right shape."""
     if scores.ndim != 2:
         raise ValueError(
             f"{name}: expected scores of shape (N, K), got {scores.shape}"
         )
-    N, K = scores.shape
+    N = len(scores)
     if target.shape != (N,) or target.dtype.kind not in "iu":
         raise ValueError(
             f"{name}: expected whole numbers of shape ({N},) as classes, got "
             f"{target.dtype} of shape {target.shape}"
         )
-    if N and not (target.min() >= 0 and target.max() < K):
-        raise ValueError(
-            f"{name}: expected classes from 0 to {K - 1}, got classes from "
-            f"{target.min()} to {target.max()}"
-        )
+    return (target.min(), target.max()) if N else (0, 0)
 
 
 @differentiable

@@ -140,9 +140,9 @@ class Optimizer:
             options = group.copy()
             for p in options.pop("params"):
                 if p.grad is not None:
-                    w, memory = p.data, self._memory[p]
+                    w, memory = p._data, self._memory[p]
                     new = self.update(w, p.grad, memory, **options)
-                    p.data = _like(w, new)
+                    p._data = _like(w, new)
 
     @staticmethod
     def update(w, g, memory, *, lr):
@@ -196,8 +196,8 @@ class Optimizer:
 
 def _like(old, new):
     """New values as an array of the old one's dtype and shape."""
-    fits = isinstance(new, np.ndarray) and new.shape == old.shape
-    if fits and new.dtype == old.dtype:
+    fits = type(new) is np.ndarray and new.dtype is old.dtype
+    if fits and new.shape == old.shape:
         return new
     return np.asarray(new, old.dtype).reshape(old.shape)
 
@@ -229,7 +229,7 @@ def _check_gradients(name, params):
         g = p.grad
         if g is not None:
             found = True
-            if type(g) is not np.ndarray or g.shape != p.data.shape:
+            if type(g) is not np.ndarray or g.shape != p._data.shape:
                 _check_gradient(name, p)
     if not found:
         raise RuntimeError(
