@@ -9,98 +9,83 @@ from course_lib import nn, optim
 from course_lib.datasets import digits
 from course_lib.nn.functional import batch_norm, layer_norm, linear
 from course_lib.nn.normalization import standardize
-from course_lib.training import train_step
+from course_lib.training import accuracy, train_step
 from tests.definitions import definitions
 
-SEEDS = range(10, 15)  # not those of the page
+SEEDS = (10, 11)  # not those of the page
 LOSS = nn.CrossEntropyLoss()
-
-
 DATA = digits(397)
+ROOT = 10**0.5
 
 page = definitions("regularization/batch_norm")
-page.x, page.y, page.x_test, page.y_test = DATA
+page.x, page.y = DATA.x_train[:1100], DATA.y_train[:1100]
+page.x_valid, page.y_valid = DATA.x_test, DATA.y_test
 page.loss = LOSS
 
 
 @functools.cache
-def train(norm, lr, seed, epochs=4):
-    """The accuracy in the end, and the loss of each step."""
-    *losses, right = page.train(norm, lr, seed, epochs)
-    return right / 100, np.array(losses)
+def runs(norm, lr, epochs=4):
+    """The accuracies on new digits, and the mean loss of the last epoch."""
+    found = [page.train(norm, lr, seed, epochs) for seed in SEEDS]
+    right = [accuracy(model, DATA.x_test, DATA.y_test) for model, _ in found]
+    return np.array(right), np.array([last for _, last in found])
 
 
-def runs(norm, lr):
-    return np.array([train(norm, lr, seed)[0] for seed in SEEDS])
-
-
-def curve(norm, lr):
-    """The loss, seven steps averaged, and the mean over the starts."""
-    losses = [train(norm, lr, seed)[1] for seed in SEEDS]
-    return np.reshape(losses, (5, 16, 7)).mean(axis=(0, 2))
-
-
-ROOT = 10**0.5
-
-
-def test_batch_norm_allows_larger_learning_rates():
+def test_batch_norm_allows_learning_rates_ten_times_as_large():
     """At rate 1 and 3.16 all starts learn with it, and none without."""
     for lr in (1.0, ROOT):
-        assert runs(nn.BatchNorm1d, lr).min() > 0.8
-        assert runs(None, lr).max() < 0.6
-        assert curve(None, lr)[8:].min() > 1.9 > 0.5 > curve(nn.BatchNorm1d, lr)[-1]
-    assert runs(nn.LayerNorm, ROOT).max() < 0.6
-    assert runs(nn.BatchNorm1d, 10.0).mean() < 0.5  # it has a limit too
+        assert runs(nn.BatchNorm1d, lr)[0].min() > 0.8
+        assert runs(None, lr)[0].max() < 0.6
+        assert runs(None, lr)[1].min() > 1.5 > 0.5 > runs(nn.BatchNorm1d, lr)[1].max()
+        assert runs(nn.LayerNorm, lr)[1].max() > 0.8  # its curve ends too
 
 
-def test_batch_norm_is_quicker_at_each_rate_and_in_the_best():
-    rates = (0.01, 0.01 * ROOT, 0.1, 0.1 * ROOT)
-    plain, batch = (
-        [runs(n, lr).mean() for lr in rates] for n in (None, nn.BatchNorm1d)
+def test_batch_norm_is_faster_at_each_rate_and_at_the_best():
+    rates = 0.01, 0.1, 0.1 * ROOT
+    plain, batch, layer = (
+        np.array([runs(n, lr)[0].mean() for lr in rates])
+        for n in (None, nn.BatchNorm1d, nn.LayerNorm)
     )
-    assert (np.array(batch) > plain).all()
-    assert max(batch) > max(plain) + 0.02
-    end = curve(None, 0.1 * ROOT)[-1]
-    first_below = np.argmax(curve(nn.BatchNorm1d, 0.1 * ROOT) < end)
-    assert first_below < 8  # quarters of an epoch
+    assert (batch > plain).all() and batch.max() > plain.max() + 0.05
+    assert plain.max() < layer.max() < batch.max()
 
 
-def test_layer_norm_lies_between_the_two():
-    for lr in (0.01, 0.01 * ROOT, 0.1):
-        layer = runs(nn.LayerNorm, lr).mean()
-        assert layer > runs(None, lr).mean()
-        assert layer > runs(nn.BatchNorm1d, lr).mean() - 0.1
-    layer, plain = (runs(n, 0.1 * ROOT).mean() for n in (nn.LayerNorm, None))
-    assert layer < plain + 0.03  # the lead is lost
-    layer = runs(nn.LayerNorm, 1.0).mean()
-    assert runs(None, 1.0).mean() + 0.1 < layer < runs(nn.BatchNorm1d, 1.0).mean() - 0.1
-
-
-def test_with_ten_times_as_many_epochs_there_is_no_lead():
-    plain, batch = (
-        np.mean([train(norm, 0.1 * ROOT, s, epochs=40)[0] for s in SEEDS[:3]])
-        for norm in (None, nn.BatchNorm1d)
-    )
-    assert batch - plain < 0.01
-    assert plain > runs(None, 0.1 * ROOT).mean() + 0.05
+def test_after_longer_training_the_lead_is_gone():
+    """Paired by the start, at the rates that the page chooses."""
+    plain = runs(None, 0.1 * ROOT, 20)[0]
+    lead = runs(nn.BatchNorm1d, 0.1 * ROOT, 20)[0] - plain
+    assert abs(lead.mean()) < 0.015
+    assert plain.mean() > runs(None, 0.1 * ROOT)[0].mean() + 0.05
 
 
 def test_with_batches_of_two_batch_norm_is_worse_than_nothing():
     found = {
-        (norm, size): np.transpose([page.train_small(norm, size, s) for s in SEEDS])
-        for norm in (None, nn.BatchNorm1d, nn.LayerNorm)
-        for size in (2, 8)
+        (norm, size): np.array([page.train_small(norm, size, s) for s in SEEDS[:2]])
+        for norm, size in [
+            (None, 2),
+            (nn.BatchNorm1d, 2),
+            (nn.LayerNorm, 2),
+            (nn.BatchNorm1d, 32),
+        ]
     }
-    (pairs, loss), others = found[nn.BatchNorm1d, 2], (None, nn.LayerNorm)
+    pairs = found[nn.BatchNorm1d, 2]
     assert pairs.max() < 60  # per cent
-    assert pairs.mean() < min(found[n, 2][0].mean() for n in others) - 10
-    assert loss.min() > 1.8 > 1.5 > max(found[n, 2][1].max() for n in others)
-    assert found[nn.BatchNorm1d, 8][0].mean() > found[None, 8][0].mean()
+    assert pairs.mean() < min(found[n, 2].mean() for n in (None, nn.LayerNorm)) - 10
+    assert found[nn.BatchNorm1d, 32].mean() > 88
+
+
+def test_the_functions_of_the_page_are_those_of_the_library():
+    rng = np.random.default_rng(0)
+    U, (γ, β) = rng.normal(2, 3, size=(6, 4)), rng.normal(size=(2, 4))
+    down = batch_norm(U, None, None, γ, β, training=True).data
+    np.testing.assert_allclose(page.batch_norm(U, γ, β), down, rtol=1e-12)
+    along = layer_norm(U, 4, γ, β).data
+    np.testing.assert_allclose(page.layer_norm(U, γ, β), along, rtol=1e-12)
 
 
 def test_the_sums_of_hidden_units_keep_their_place_and_width():
     """Over all units of the third layer, after 160 steps with rate 0.1."""
-    for seed in SEEDS:
+    for seed in SEEDS[:2]:
         drifts, one_sided = {}, {}
         for norm in (None, nn.BatchNorm1d):
             model, rng = page.network(norm, seed), np.random.default_rng(seed)
@@ -127,11 +112,19 @@ def sums(model):
     return u.data
 
 
+def through_norm(W, g):
+    W = nn.Parameter(W)
+    u = linear(DATA.x_train[:50], W)
+    z = batch_norm(u, None, None, training=True, eps=0)
+    z.backward(g)
+    return z.data, W.grad
+
+
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_size_of_weights_does_not_matter_and_steps_make_them_longer(seed):
     rng = np.random.default_rng(seed)
-    W, page.g = rng.normal(size=(50, 64)), rng.normal(size=(50, 50))
-    values, slopes = zip(*map(page.through_norm, (W, 10 * W)), strict=True)
+    W, g = rng.normal(size=(50, 64)), rng.normal(size=(50, 50))
+    values, slopes = zip(*(through_norm(w, g) for w in (W, 10 * W)), strict=True)
     np.testing.assert_allclose(*values, rtol=0, atol=1e-10)
     np.testing.assert_allclose(slopes[0], 10 * slopes[1], rtol=0, atol=1e-10)
     assert abs((W * slopes[0]).sum()) < 1e-10
@@ -146,7 +139,7 @@ def test_the_size_of_all_weights_does_not_matter_to_layer_norm_either():
     np.testing.assert_allclose(one, ten, rtol=0, atol=1e-10)
 
 
-def test_the_way_back_by_hand():
+def test_the_gradient_by_hand():
     batch = np.array([2.0, 4, 4, 4, 5, 5, 7, 9])[:, None]
     z, back = standardize(batch, (0,), eps=0)
     np.testing.assert_allclose(z.ravel(), [-1.5, -0.5, -0.5, -0.5, 0, 0, 1, 2])
