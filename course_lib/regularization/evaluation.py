@@ -76,22 +76,70 @@ def _classes(y):
     return np.argsort(np.argsort(first))[number]
 
 
-def cross_val_score(learn, score, X, y, k):
-    """Cut the data into k folds, and test on each what was learned from the others.
+class KFold:
+    """Cut n examples into folds; each is the test set once, the rest trains.
 
-    ``learn(X, y)`` returns a model, whatever that is, and ``score(model, X, y)`` a
-    number. Here the model is the mean, and the score its distance:
+    The first n mod k of the k folds have one example more. Without ``shuffle`` each
+    fold is a run of neighbours.
 
-    >>> y = np.array([1.0, 2.0, 3.0, 4.0, 10.0])
-    >>> def distance(mean, X, y):
-    ...     return abs(mean - y.mean())
-    >>> cross_val_score(lambda X, y: y.mean(), distance, y, y, k=2)
-    array([5., 5.])
+    >>> for train, test in KFold(3).split(np.zeros(5)):
+    ...     print(train, test)
+    [2 3 4] [0 1]
+    [0 1 4] [2 3]
+    [0 1 2 3] [4]
     """
-    assert len(X) == len(y) >= k, f"{len(X)}, {len(y)} examples, {k} folds"
-    scores = []
-    for fold in np.array_split(np.arange(len(y)), k):
-        X_rest, y_rest = np.delete(X, fold, axis=0), np.delete(y, fold)
-        model = learn(X_rest, y_rest)
-        scores.append(score(model, X[fold], y[fold]))
+
+    def __init__(self, n_splits=5, shuffle=False, rng=None):
+        assert shuffle or rng is None, "rng is for shuffle=True"
+        self.n_splits, self.shuffle, self.rng = n_splits, shuffle, rng
+
+    def split(self, X, y=None):
+        assert 2 <= self.n_splits <= len(X), f"{self.n_splits} of {len(X)}"
+        fold = np.sort(np.arange(len(X)) % self.n_splits)
+        if self.shuffle:
+            fold = generator(self.rng).permutation(fold)
+        for k in range(self.n_splits):
+            yield np.flatnonzero(fold != k), np.flatnonzero(fold == k)
+
+
+class StratifiedKFold(KFold):
+    """Folds that each hold the same share of every class, as nearly as possible.
+
+    >>> y = np.array([0, 0, 0, 0, 1, 1])
+    >>> for train, test in StratifiedKFold(2).split(y, y):
+    ...     print(y[train], y[test])
+    [0 0 1] [0 0 1]
+    [0 0 1] [0 0 1]
+    """
+
+    def split(self, X, y):
+        assert 2 <= self.n_splits <= len(X) == len(y), f"{len(X)}, {len(y)}"
+        classes, fold = _classes(y), np.empty(len(y), dtype=int)
+        cards = np.sort(classes)  # dealt out to the folds, one by one
+        for c in range(classes.max() + 1):
+            dealt = np.sort(np.flatnonzero(cards == c) % self.n_splits)
+            if self.shuffle:
+                dealt = generator(self.rng).permutation(dealt)
+            fold[classes == c] = dealt
+        for k in range(self.n_splits):
+            yield np.flatnonzero(fold != k), np.flatnonzero(fold == k)
+
+
+def cross_val_score(learn, score, X, y, cv):
+    """Cross-validation: learn without each fold in turn, and be tested on it.
+
+    ``learn(X, y)`` returns a model, whatever that is; ``score(model, X, y)`` a number;
+    `cv` is a `KFold`. Here the model is the mean, the score its distance:
+
+    >>> def distance(mean, X, y):
+    ...     return abs(mean - y[0])
+    >>> y = np.array([0.0, 1.0, 5.0])
+    >>> cross_val_score(lambda X, y: y.mean(), distance, y, y, KFold(3))
+    array([3. , 1.5, 4.5])
+    """
+    X, y, scores = np.asarray(X), np.asarray(y), []
+    assert len(X) == len(y), f"{len(X)} examples, {len(y)} answers"
+    for train, test in cv.split(X, y):
+        model = learn(X[train], y[train])
+        scores.append(score(model, X[test], y[test]))
     return np.array(scores)

@@ -21,7 +21,11 @@ from course_lib.datasets import batches, digits
 from course_lib.optim import lr_scheduler
 from course_lib.page.exercise import _spellings
 from course_lib.regularization.data import MinMaxScaler, StandardScaler
-from course_lib.regularization.evaluation import train_test_split
+from course_lib.regularization.evaluation import (
+    KFold,
+    StratifiedKFold,
+    train_test_split,
+)
 from course_lib.training import accuracy, evaluate, fit
 
 ODD = [-1, -0.5, 0, 1, 2, 0.1, 0.9, 1.5, True, None, "0.1", math.nan, math.inf, 1e-9]
@@ -252,6 +256,18 @@ def test_splits_are_complete_or_refused(seed, n, form, size, shuffle, stratify):
             assert {*y_train} == {*y_test} == {*y}
 
 
+@settings(max_examples=100)
+@given(SEEDS, st.integers(1, 9), VALUES, st.booleans())
+def test_folds_are_complete_or_refused(seed, n, k, stratified):
+    y = np.random.default_rng(seed).integers(2, size=n)
+    kind = StratifiedKFold if stratified else KFold
+    found = outcome(lambda: list(kind(k).split(y, y)), "folds")
+    if found is not None:
+        tests = [test for _, test in found]
+        assert sorted(np.concatenate(tests)) == list(range(n)) and len(tests) == k
+        assert all(len(train) and len(test) for train, test in found)
+
+
 @settings(max_examples=150)
 @given(
     SEEDS, st.sampled_from([StandardScaler, MinMaxScaler]),
@@ -307,4 +323,4 @@ def test_any_bytes_are_a_saved_file_or_refused(tmp_path_factory, content, start)
 
 def test_each_kind_was_answered_and_refused():
     print(sorted(COUNT.items()))
-    assert len(COUNT) == 2 * 10
+    assert len(COUNT) == 2 * 11

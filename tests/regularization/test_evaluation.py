@@ -8,7 +8,13 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 
-from course_lib.regularization.evaluation import cross_val_score, train_test_split
+from course_lib import manual_seed
+from course_lib.regularization.evaluation import (
+    KFold,
+    StratifiedKFold,
+    cross_val_score,
+    train_test_split,
+)
 from course_lib.regularization.overfitting import least_squares
 from tests.oracles import oracle
 
@@ -110,6 +116,66 @@ def test_lengths_that_differ_and_parts_without_examples_are_refused(arrays, test
         train_test_split(*arrays, test_size=test_size)
 
 
+# ---- Folds -----------------------------------------------------------------------
+
+
+def same_folds(ours, theirs):
+    ours, theirs = list(ours), list(theirs)
+    assert len(ours) == len(theirs)
+    for fold, wanted in zip(ours, theirs, strict=True):
+        assert_array_equal(fold[0], wanted[0])
+        assert_array_equal(fold[1], wanted[1])
+
+
+@given(st.integers(2, 60), st.integers(2, 12))
+def test_folds_are_scikit_learns(n, k):
+    assume(k <= n)
+    X = np.zeros((n, 2))
+    same_folds(KFold(k).split(X), theirs().KFold(k).split(X))
+
+
+@given(CLASSES, st.integers(2, 6))
+def test_stratified_folds_are_scikit_learns(y, k):
+    judge = theirs().StratifiedKFold(k)
+    same_folds(StratifiedKFold(k).split(y, y), judge.split(y, y))
+
+
+def test_classes_may_be_words():
+    y = np.array(["b", "a", "b", "a", "c", "c"])
+    judge = theirs().StratifiedKFold(2)
+    same_folds(StratifiedKFold(2).split(y, y), judge.split(y, y))
+
+
+@given(SEEDS, CLASSES, st.integers(2, 6))
+def test_shuffled_folds_are_disjoint_complete_and_of_the_same_counts(seed, y, k):
+    for kind in (KFold, StratifiedKFold):
+        folds = list(kind(k, shuffle=True, rng=rng(seed)).split(y, y))
+        tests = [test for _, test in folds]
+        assert_array_equal(np.sort(np.concatenate(tests)), np.arange(len(y)))
+        for train, test in folds:
+            assert_array_equal(np.union1d(train, test), np.arange(len(y)))
+            assert len(train) + len(test) == len(y)
+        judge = getattr(theirs(), kind.__name__)(k, shuffle=True)
+        expected = [test for _, test in judge.split(y, y)]
+        assert [len(test) for test in tests] == [len(test) for test in expected]
+        if kind is StratifiedKFold:
+            for test, their_test in zip(tests, expected, strict=True):
+                counts, their_counts = (
+                    np.bincount(y[part], minlength=5) for part in (test, their_test)
+                )
+                assert_array_equal(counts, their_counts)
+
+
+@pytest.mark.parametrize("kind", [KFold, StratifiedKFold])
+def test_shuffled_folds_differ_from_neighbours_and_from_each_other(kind):
+    y = np.arange(40) % 2
+    plain, one, two = (
+        [test for _, test in folds.split(y, y)]
+        for folds in (kind(4), *(kind(4, shuffle=True, rng=rng(s)) for s in (0, 1)))
+    )
+    assert not np.array_equal(one, plain) and not np.array_equal(one, two)
+
+
 # ---- Cross-validation ------------------------------------------------------------
 
 
@@ -118,7 +184,7 @@ def test_cross_validation_is_scikit_learns(seed, k):
     X = rng(seed).normal(size=(20, 3))
     y = X @ [1.0, 2.0, 3.0] + rng(seed).normal(size=20)
     ours = cross_val_score(
-        least_squares, lambda w, X, y: -np.mean((X @ w - y) ** 2), X, y, k
+        least_squares, lambda w, X, y: -np.mean((X @ w - y) ** 2), X, y, KFold(k)
     )
     model = oracle("sklearn.linear_model").LinearRegression(fit_intercept=False)
     folds, score = theirs().KFold(k), "neg_mean_squared_error"
@@ -157,6 +223,10 @@ def test_labels_of_a_table_play_no_part():
         strict=True,
     ):  # fmt: skip
         assert_array_equal(np.ravel(a), np.ravel(b))
+    means = cross_val_score(
+        lambda X, y: 0, lambda _, X, y: np.abs(X[:, 0] - y).max(), x, y, KFold(4)
+    )
+    assert_array_equal(means, 0)
 
 
 @pytest.mark.parametrize(
@@ -170,10 +240,28 @@ def test_labels_of_a_table_play_no_part():
         lambda x, y: train_test_split(x, stratify=y, test_size=1),  # of two classes
         lambda x, y: train_test_split(x, test_size=np.nan),
         lambda x, y: train_test_split(x, test_size=-1),
-        lambda x, y: cross_val_score(len, len, x, y, 11),  # an empty fold
-        lambda x, y: cross_val_score(len, len, x, np.append(y, 1), 2),
+        lambda x, y: list(KFold(1).split(x)),
+        lambda x, y: list(KFold(11).split(x)),  # an empty fold
+        lambda x, y: list(KFold(2.5).split(x)),
+        lambda x, y: list(StratifiedKFold(11).split(x, y)),
+        lambda x, y: list(StratifiedKFold(2).split(x, y[:-1])),
+        lambda x, y: KFold(2, rng=rng()),  # not shuffled
+        lambda x, y: cross_val_score(len, len, x, np.append(y, 1), KFold(2)),
     ],
 )
 def test_splits_that_would_be_wrong_in_silence(split):
     with pytest.raises((AssertionError, TypeError, ValueError)):
         split(np.arange(10), np.arange(10) % 2)
+
+
+@pytest.mark.parametrize("kind", [KFold, StratifiedKFold])
+def test_folds_come_from_the_given_or_the_default_generator(kind):
+    y = np.repeat([0, 1], 20)
+
+    def tests(**options):
+        folds = kind(4, shuffle=True, **options).split(y, y)
+        return [test.tolist() for _, test in folds]
+
+    assert tests(rng=rng(1)) == tests(rng=rng(1)) != tests()
+    manual_seed(1)
+    assert tests() == tests(rng=rng(1))
