@@ -59,7 +59,11 @@ def test_the_reference_asks_for_the_whole_package():
         for page in (folder / "reference").glob("*.md")
         for name in reference.ASKED.findall(page.read_text(encoding="utf-8"))
     ]
-    whole = {p.stem for p in (ROOT / "course_lib").iterdir() if p.suffix != ".toml" and p.stem[0] not in "._"}
+    whole = {
+        p.stem
+        for p in (ROOT / "course_lib").iterdir()
+        if p.suffix != ".toml" and p.stem[0] not in "._"
+    }
     assert sorted(asked) == sorted(f"course_lib.{n}" for n in whole - {"page"})
     text = (folder / "reference.md").read_text(encoding="utf-8")
     linked = re.findall(r"`(course_lib\.\w+)`\)", text)
