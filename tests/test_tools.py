@@ -1,6 +1,7 @@
 """The authors' tools, and the check of a changed page from end to end."""
 
 import os
+import pkgutil
 import re
 import subprocess
 import sys
@@ -10,6 +11,7 @@ import nbformat
 import pytest
 from nbformat import v4
 
+import course_lib
 from tools import pages, size, slides
 from tools.site import appendix, reference
 from tools.slides import slide_numbers, slides_to_sections
@@ -59,11 +61,7 @@ def test_the_reference_asks_for_the_whole_package():
         for page in (folder / "reference").glob("*.md")
         for name in reference.ASKED.findall(page.read_text(encoding="utf-8"))
     ]
-    whole = {
-        p.stem
-        for p in (ROOT / "course_lib").iterdir()
-        if p.suffix != ".toml" and p.stem[0] not in "._"
-    }
+    whole = {found.name for found in pkgutil.iter_modules(course_lib.__path__)}
     assert sorted(asked) == sorted(f"course_lib.{n}" for n in whole - {"page"})
     text = (folder / "reference.md").read_text(encoding="utf-8")
     linked = re.findall(r"`(course_lib\.\w+)`\)", text)

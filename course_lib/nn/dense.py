@@ -17,14 +17,13 @@ from course_lib.core.tensor import differentiable, floating
 
 def _rows(a):
     """All examples as the rows of one matrix."""
-    return a.reshape(-1, a.shape[-1]) if a.ndim != 2 else a
+    return a if a.ndim == 2 else a.reshape(-1, a.shape[-1])
 
 
 def _times(x, W):
     """x @ W, as one product for all examples; `@` would make one for each sequence."""
-    if x.ndim == 2:
-        return np.dot(x, W)
-    return np.dot(_rows(x), W).reshape(*x.shape[:-1], W.shape[1])
+    u = np.dot(_rows(x), W)
+    return u if x.ndim == 2 else u.reshape(*x.shape[:-1], W.shape[1])
 
 
 @differentiable

@@ -181,7 +181,7 @@ def _classes(name, scores, target, ignored):
 
 
 def _check_classes(name, scores, target):
-    """The smallest and the largest of classes of the right shape."""
+    """The smallest and the largest of classes of the right shape; none: (0, -1)."""
     if scores.ndim != 2:
         raise ValueError(
             f"{name}: expected scores of shape (N, K), got {scores.shape}"
@@ -192,7 +192,7 @@ def _check_classes(name, scores, target):
             f"{name}: expected whole numbers of shape ({N},) as classes, got "
             f"{target.dtype} of shape {target.shape}"
         )
-    return (target.min(), target.max()) if N else (0, 0)
+    return (target.min(), target.max()) if N else (0, -1)
 
 
 @differentiable

@@ -42,12 +42,14 @@ def modules(name):
 
 
 def public(module):
-    """The names that a module defines for others."""
+    """The functions and classes that a module defines for others."""
     names = vars(importlib.import_module(module)).items()
     return [
         name
         for name, thing in names
-        if not name.startswith("_") and getattr(thing, "__module__", "") == module
+        if getattr(thing, "__module__", "") == module
+        and hasattr(thing, "__name__")  # as an instance has not
+        and not name.startswith("_")
     ]
 
 
